@@ -1,0 +1,1 @@
+"""THA3 teacher, character compiler and compiled morpher. Imports nothing of the server."""
