@@ -53,13 +53,10 @@ def load_picture(source: Path | bytes) -> StraightRgba:
                 return clear_hidden_colour(_to_square(image.convert("RGBA"), label))
         except (UnidentifiedImageError, Image.DecompressionBombError) as error:
             raise PictureError(
-                f"{label} is not a picture that can be read. "
-                "Give a PNG or WebP file with a transparent background."
+                f"{label} is not a picture that can be read. Give a PNG or WebP file with a transparent background."
             ) from error
         except (OSError, SyntaxError, ValueError, EOFError) as error:
-            raise PictureError(
-                f"{label} is damaged or cut off ({error}). Save or download it again."
-            ) from error
+            raise PictureError(f"{label} is damaged or cut off ({error}). Save or download it again.") from error
 
 
 def _read_file(path: Path) -> bytes:
@@ -87,8 +84,7 @@ def _check_header(image: Image.Image, label: str) -> None:
         raise PictureError(f"{label} is animated. Save one frame of it as a PNG and use that.")
     if not image.has_transparency_data:
         raise PictureError(
-            f"{label} has no transparency. "
-            "Remove its background and save it as PNG or WebP with an alpha channel."
+            f"{label} has no transparency. Remove its background and save it as PNG or WebP with an alpha channel."
         )
 
 
@@ -106,8 +102,7 @@ def _to_square(image: Image.Image, label: str) -> StraightRgba:
         raise PictureError(f"{label} is almost wholly transparent: there is no character to animate.")
     if opaque > 1 - MIN_CLEAR_SHARE:
         raise PictureError(
-            f"{label} has an alpha channel but no transparent background. "
-            "Remove the background around the character."
+            f"{label} has an alpha channel but no transparent background. Remove the background around the character."
         )
     return rgba
 

@@ -69,9 +69,7 @@ def _build() -> tuple[PoseParameter, ...]:
     names += [("iris_rotation_x", -1.0, "iris"), ("iris_rotation_y", -1.0, "iris")]
     names += [(axis, -1.0, "rotation") for axis in ("head_x", "head_y", "neck_z", "body_y", "body_z")]
     names += [("breathing", 0.0, "rotation")]
-    return tuple(
-        PoseParameter(name, index, low, 1.0, group) for index, (name, low, group) in enumerate(names)
-    )
+    return tuple(PoseParameter(name, index, low, 1.0, group) for index, (name, low, group) in enumerate(names))
 
 
 PARAMETERS: tuple[PoseParameter, ...] = _build()
