@@ -1,0 +1,5 @@
+"""`python -m kuchipaku`: the command line."""
+
+from kuchipaku.cli import main
+
+main()
