@@ -1,0 +1,1 @@
+"""Where frames and sound go: browsers over WebRTC, HTTP feeds, files."""
