@@ -1,0 +1,294 @@
+"""THA3's five ``separable_float`` networks in torch (extra ``teacher``), for reference, export and GPUs.
+
+Written from the architecture of Pramook Khungurn, "Talking Head(?) Anime from a Single Image 3"; the module names
+follow the published state dicts, which load unchanged. Images are batches of :data:`~kuchipaku_tha.colour.LinearImage`,
+poses are batches of the part of the pose vector that a network uses, and a grid change is a displacement of sampling
+positions of shape (n, 2, height, width), x then y, in units of half the picture.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+IMAGE_CHANNELS = 4
+BOTTLENECK_BLOCKS = 6
+
+
+def _separable(in_channels: int, out_channels: int, kernel: int, stride: int, *, transposed: bool) -> list[nn.Module]:
+    """A depthwise convolution and the pointwise one that mixes its channels."""
+    depthwise = nn.ConvTranspose2d if transposed else nn.Conv2d
+    padding = (kernel - 1) // 2
+    return [
+        depthwise(in_channels, in_channels, kernel, stride, padding, groups=in_channels, bias=False),
+        nn.Conv2d(in_channels, out_channels, 1, bias=False),
+    ]
+
+
+def _rectifier(slope: float) -> nn.Module:
+    return nn.LeakyReLU(slope) if slope else nn.ReLU()
+
+
+def _block(
+    in_channels: int, out_channels: int, slope: float, kernel: int = 3, stride: int = 1, *, transposed: bool = False
+) -> nn.Sequential:
+    return nn.Sequential(
+        *_separable(in_channels, out_channels, kernel, stride, transposed=transposed),
+        nn.InstanceNorm2d(out_channels, affine=True),
+        _rectifier(slope),
+    )
+
+
+class _Residual(nn.Module):
+    def __init__(self, channels: int, slope: float) -> None:
+        super().__init__()
+        self.resnet_path = nn.Sequential(
+            nn.Sequential(*_separable(channels, channels, 3, 1, transposed=False)),
+            nn.InstanceNorm2d(channels, affine=True),
+            _rectifier(slope),
+            nn.Sequential(*_separable(channels, channels, 3, 1, transposed=False)),
+            nn.InstanceNorm2d(channels, affine=True),
+        )
+
+    def forward(self, feature: Tensor) -> Tensor:
+        path: Tensor = self.resnet_path(feature)
+        return feature + path
+
+
+class _Trunk(nn.Module):
+    """What every network begins with: an entrance, three halvings and six blocks at an eighth of the size.
+
+    Args:
+        in_channels: of the input.
+        width: channels after the entrance; each halving doubles them.
+        slope: of the rectifiers for negative values.
+        kernel: size of the entrance's convolution.
+        pose_size: values joined to the feature at the bottleneck by a block of their own; None joins none and makes
+            all six blocks residual.
+    """
+
+    def __init__(
+        self, in_channels: int, width: int, *, slope: float = 0.0, kernel: int = 3, pose_size: int | None = None
+    ) -> None:
+        super().__init__()
+        self.widths = [width << level for level in range(4)]
+        self.downsample_blocks = nn.ModuleList([_block(in_channels, width, slope, kernel)])
+        self.downsample_blocks.extend(
+            _block(channels, 2 * channels, slope, kernel=4, stride=2) for channels in self.widths[:-1]
+        )
+        deepest = self.widths[-1]
+        self.bottleneck_blocks = nn.ModuleList(_Residual(deepest, slope) for _ in range(BOTTLENECK_BLOCKS))
+        if pose_size is not None:
+            self.bottleneck_blocks[0] = _block(deepest + pose_size, deepest, slope)
+
+    def levels(self, image: Tensor, pose: Tensor | None = None) -> list[Tensor]:
+        """The feature at full, half, quarter and eighth size; the last one has passed the bottleneck."""
+        features = []
+        for block in self.downsample_blocks:
+            image = block(image)
+            features.append(image)
+        bottleneck = features.pop() if pose is None else _join(features.pop(), pose)
+        for block in self.bottleneck_blocks:
+            bottleneck = block(bottleneck)
+        return [*features, bottleneck]
+
+
+class EncoderDecoder(_Trunk):
+    """A trunk that grows back by transposed convolutions."""
+
+    def __init__(self, in_channels: int, width: int, pose_size: int) -> None:
+        super().__init__(in_channels, width, pose_size=pose_size)
+        self.upsample_blocks = nn.ModuleList(
+            _block(2 * channels, channels, 0.0, kernel=4, stride=2, transposed=True)
+            for channels in reversed(self.widths[:-1])
+        )
+
+    def forward(self, image: Tensor, pose: Tensor | None = None) -> Tensor:
+        """The feature at the size of the image, of shape (n, width, height, width)."""
+        feature = self.levels(image, pose)[-1]
+        for block in self.upsample_blocks:
+            feature = block(feature)
+        return feature
+
+
+class ResizingEncoderDecoder(_Trunk):
+    """A trunk that grows back by repeating pixels."""
+
+    def __init__(self, in_channels: int, width: int, *, slope: float, kernel: int) -> None:
+        super().__init__(in_channels, width, slope=slope, kernel=kernel)
+        self.upsample_blocks = nn.ModuleList(
+            nn.Sequential(nn.Upsample(scale_factor=2), _block(2 * channels, channels, slope))
+            for channels in reversed(self.widths[:-1])
+        )
+
+    def forward(self, image: Tensor) -> Tensor:
+        """The feature at the size of the image."""
+        feature = self.levels(image)[-1]
+        for block in self.upsample_blocks:
+            feature = block(feature)
+        return feature
+
+
+class UNet(_Trunk):
+    """A trunk that grows back by repeating pixels, each level joined by the feature of its size on the way down."""
+
+    def __init__(self, in_channels: int, width: int, *, slope: float) -> None:
+        super().__init__(in_channels, width, slope=slope)
+        self.upsample_blocks = nn.ModuleList(
+            _block(3 * channels, channels, slope) for channels in reversed(self.widths[:-1])
+        )
+
+    def forward(self, image: Tensor) -> Tensor:
+        """The feature at the size of the image."""
+        *skipped, feature = self.levels(image)
+        for block, skip in zip(self.upsample_blocks, reversed(skipped), strict=True):
+            feature = block(torch.cat([functional.interpolate(feature, scale_factor=2), skip], dim=1))
+        return feature
+
+
+def _alpha_head(width: int, channels: int = 1) -> nn.Sequential:
+    return nn.Sequential(nn.Conv2d(width, channels, 3, padding=1), nn.Sigmoid())
+
+
+def _colour_head(width: int) -> nn.Sequential:
+    return nn.Sequential(nn.Conv2d(width, IMAGE_CHANNELS, 3, padding=1), nn.Tanh())
+
+
+def _grid_head(width: int) -> nn.Conv2d:
+    return nn.Conv2d(width, 2, 3, padding=1, bias=False)
+
+
+def _join(feature: Tensor, pose: Tensor) -> Tensor:
+    """The feature with every pose value as a constant plane behind it."""
+    return torch.cat([feature, pose[:, :, None, None].expand(-1, -1, *feature.shape[2:])], dim=1)
+
+
+def _blend(alpha: Tensor, over: Tensor, under: Tensor) -> Tensor:
+    return over * alpha + under * (1 - alpha)
+
+
+def warp(image: Tensor, grid_change: Tensor) -> Tensor:
+    """Sample the image bilinearly where the grid change points; outside, its border continues."""
+    height, width = image.shape[2:]
+    x = grid_change[:, 0] + _pixel_centres(width, image.device)
+    y = grid_change[:, 1] + _pixel_centres(height, image.device)[:, None]
+    grid = torch.stack([x, y], dim=-1)
+    return functional.grid_sample(image, grid, mode="bilinear", padding_mode="border", align_corners=False)
+
+
+def _pixel_centres(count: int, device: torch.device) -> Tensor:
+    """Centres of a row of pixels, the row reaching from -1 to 1."""
+    return torch.linspace(-1, 1, count, device=device) * ((count - 1) / count)
+
+
+class EyebrowDecomposer(nn.Module):
+    """Takes the eyebrows off a face."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body = EncoderDecoder(IMAGE_CHANNELS, 64, pose_size=0)
+        self.background_layer_alpha = _alpha_head(64)
+        self.background_layer_color_change = _colour_head(64)
+        self.eyebrow_layer_alpha = _alpha_head(64)
+        self.eyebrow_layer_color_change = _colour_head(64)
+
+    def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        """The face without eyebrows and the eyebrows alone, each of the image's shape (n, 4, 128, 128)."""
+        feature = self.body(image)
+        background = _blend(self.background_layer_alpha(feature), self.background_layer_color_change(feature), image)
+        eyebrows = _blend(self.eyebrow_layer_alpha(feature), image, self.eyebrow_layer_color_change(feature))
+        return background, eyebrows
+
+
+class EyebrowMorphingCombiner(nn.Module):
+    """Moves the eyebrows and puts them back on the face."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body = EncoderDecoder(2 * IMAGE_CHANNELS, 64, pose_size=12)
+        self.morphed_eyebrow_layer_grid_change = _grid_head(64)
+        self.morphed_eyebrow_layer_alpha = _alpha_head(64)
+        self.morphed_eyebrow_layer_color_change = _colour_head(64)
+        self.combine_alpha = _alpha_head(64)  # published with the rest; its output is not used
+
+    def forward(self, background: Tensor, eyebrows: Tensor, pose: Tensor) -> Tensor:
+        """The face with its eyebrows in the pose (n, 12); its alpha stays as it was."""
+        feature = self.body(torch.cat([background, eyebrows], dim=1), pose)
+        warped = warp(eyebrows, self.morphed_eyebrow_layer_grid_change(feature))
+        morphed = _blend(
+            self.morphed_eyebrow_layer_alpha(feature), self.morphed_eyebrow_layer_color_change(feature), warped
+        )
+        colour = _blend((morphed[:, 3:] + 1) / 2, morphed[:, :3], background[:, :3])
+        return torch.cat([colour, background[:, 3:]], dim=1)
+
+
+class FaceMorpher(nn.Module):
+    """Moves eyes, irises and mouth."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body = EncoderDecoder(IMAGE_CHANNELS, 64, pose_size=27)
+        self.iris_mouth_grid_change = _grid_head(64)
+        self.iris_mouth_color_change = _colour_head(64)
+        self.iris_mouth_alpha = _alpha_head(64)
+        self.eye_color_change = _colour_head(64)
+        self.eye_alpha = _alpha_head(64)
+
+    def forward(self, image: Tensor, pose: Tensor) -> Tensor:
+        """The face (n, 4, 192, 192) in the pose (n, 27)."""
+        feature = self.body(image, pose)
+        warped = warp(image, self.iris_mouth_grid_change(feature))
+        mouth_moved = _blend(self.iris_mouth_alpha(feature), self.iris_mouth_color_change(feature), warped)
+        return _blend(self.eye_alpha(feature), self.eye_color_change(feature), mouth_moved)
+
+
+class FaceBodyRotator(nn.Module):
+    """Finds at half size how head and body turn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.encoder_decoder = ResizingEncoderDecoder(IMAGE_CHANNELS + 6, 64, slope=0.1, kernel=7)
+        self.direct_creator = _colour_head(64)  # published with the rest; its output is not used
+        self.grid_change_creator = _grid_head(64)
+
+    def forward(self, image: Tensor, pose: Tensor) -> tuple[Tensor, Tensor]:
+        """The image (n, 4, 512, 512) turned into the pose (n, 6), coarsely, and the grid change that does it."""
+        half = _resize(image, 0.5)
+        grid_change = self.grid_change_creator(self.encoder_decoder(_join(half, pose)))
+        return _resize(warp(half, grid_change), 2), _resize(grid_change, 2)
+
+
+def _resize(image: Tensor, factor: float) -> Tensor:
+    return functional.interpolate(image, scale_factor=factor, mode="bilinear", align_corners=False)
+
+
+class Editor(nn.Module):
+    """Refines the turned picture at full size."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body = UNet(2 * IMAGE_CHANNELS + 2 + 6, 32, slope=0.1)
+        self.color_change_creator = _colour_head(32)
+        self.alpha_creator = _alpha_head(32, IMAGE_CHANNELS)
+        self.grid_change_creator = _grid_head(32)
+
+    def forward(
+        self, image: Tensor, coarse: Tensor, coarse_grid_change: Tensor, pose: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """The final picture, the final grid change, the image warped by it, and how far colour was replaced (n, 4)."""
+        feature = self.body(_join(torch.cat([image, coarse, coarse_grid_change], dim=1), pose))
+        grid_change = coarse_grid_change + self.grid_change_creator(feature)
+        alpha = self.alpha_creator(feature)
+        warped = warp(image, grid_change)
+        return _blend(alpha, self.color_change_creator(feature), warped), grid_change, warped, alpha
+
+
+NETWORKS: dict[str, type[nn.Module]] = {
+    "eyebrow_decomposer": EyebrowDecomposer,
+    "eyebrow_morphing_combiner": EyebrowMorphingCombiner,
+    "face_morpher": FaceMorpher,
+    "two_algo_face_body_rotator": FaceBodyRotator,
+    "editor": Editor,
+}
+"""The networks under the names of their weight files."""

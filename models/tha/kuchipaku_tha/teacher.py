@@ -1,0 +1,157 @@
+"""The teacher: THA3 on one picture, exact and slow. What the compiled characters are fitted to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kuchipaku_tha import graphs
+from kuchipaku_tha.colour import LinearImage
+from kuchipaku_tha.fetch import teacher_folder
+from kuchipaku_tha.pose import EYEBROW, FACE, ROTATION, Pose
+
+SIZE_PX: Final = 512
+BROW_REGION: Final = (slice(64, 192), slice(192, 320))
+"""Rows and columns of the picture that the eyebrow networks see."""
+FACE_REGION: Final = (slice(32, 224), slice(160, 352))
+"""Rows and columns of the picture that the face morpher sees and replaces."""
+_BROW_IN_FACE: Final = (slice(32, 160), slice(32, 160))
+
+Network: TypeAlias = Callable[..., tuple[NDArray[np.float32], ...]]
+"""A network on numpy arrays, batches of one in and out."""
+
+NETWORK_NAMES: Final = (
+    "eyebrow_decomposer",
+    "eyebrow_morphing_combiner",
+    "face_morpher",
+    "two_algo_face_body_rotator",
+    "editor",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FaceResult:
+    """The face with brows, eyes, irises and mouth in place, before head and body turn.
+
+    Attributes:
+        crop: LinearImage of shape (4, 192, 192): FACE_REGION of the picture.
+    """
+
+    crop: LinearImage
+
+
+@dataclass(frozen=True, slots=True)
+class TeacherResult:
+    """Everything about one pose. All arrays are float32 and shared with the teacher's cache: do not write to them.
+
+    Attributes:
+        image: the final picture, LinearImage of shape (4, 512, 512).
+        grid_change: (2, 512, 512), x then y, displacement of the sampling positions in units of half the picture.
+        face_morphed: the picture with the morphed face, before the warp, LinearImage of shape (4, 512, 512).
+        warped: ``face_morphed`` sampled at the displaced positions, LinearImage of shape (4, 512, 512).
+        color_change_alpha: (4, 512, 512) in [0, 1]: how far ``image`` departs from ``warped``, per channel.
+    """
+
+    image: LinearImage
+    grid_change: NDArray[np.float32]
+    face_morphed: LinearImage
+    warped: LinearImage
+    color_change_alpha: NDArray[np.float32]
+
+
+class Teacher:
+    """THA3 on one picture at a time, under ONNX Runtime. An instance belongs to one thread at a time.
+
+    What does not change is not computed again: the eyebrows are taken off once per picture, the face is morphed only
+    when one of its 39 values changes, and the same pose twice costs nothing.
+    """
+
+    def __init__(self, networks: Mapping[str, Network]) -> None:
+        self._networks = networks
+        self._picture: LinearImage | None = None
+        self._brow_layers: tuple[NDArray[np.float32], ...] = ()
+        self._face: tuple[bytes, FaceResult] | None = None
+        self._posed: tuple[bytes, TeacherResult] | None = None
+
+    @classmethod
+    def load(cls, folder: Path | None = None, *, threads: int | None = None) -> Self:
+        """Load the published weights.
+
+        Args:
+            folder: where they are; :func:`kuchipaku_tha.fetch.teacher_folder` when absent.
+            threads: for one inference; None leaves it to ONNX Runtime.
+
+        Raises:
+            WeightsError: they are missing, damaged, or not those of these networks.
+        """
+        folder = teacher_folder() if folder is None else folder
+        return cls({name: graphs.load(name, folder / f"{name}.pt", threads) for name in NETWORK_NAMES})
+
+    def set_picture(self, image: LinearImage) -> None:
+        """Choose the picture that is posed from now on.
+
+        Args:
+            image: float32 of shape (4, 512, 512), linear light, straight alpha, [-1, 1]. It is copied.
+
+        Raises:
+            ValueError: another shape.
+        """
+        if image.shape != (4, SIZE_PX, SIZE_PX):
+            raise ValueError(f"the teacher poses pictures of shape (4, {SIZE_PX}, {SIZE_PX}), not {image.shape}")
+        self._picture = np.array(image, np.float32, order="C")
+        self._brow_layers = self._run("eyebrow_decomposer", self._picture[:, *BROW_REGION])
+        self._face = self._posed = None
+
+    def face(self, pose: Pose) -> FaceResult:
+        """Morph the face alone; rotation and breathing are ignored.
+
+        Raises:
+            ValueError: no picture has been set.
+        """
+        key = pose[: FACE.stop].tobytes()
+        if self._face is None or self._face[0] != key:
+            self._face = key, FaceResult(self._morph_face(pose))
+        return self._face[1]
+
+    def pose(self, pose: Pose) -> TeacherResult:
+        """The picture in a pose.
+
+        Raises:
+            ValueError: no picture has been set.
+        """
+        key = pose.tobytes()
+        if self._posed is None or self._posed[0] != key:
+            self._posed = key, self._turn(self._paste_face(self.face(pose)), pose[ROTATION])
+        return self._posed[1]
+
+    def _morph_face(self, pose: Pose) -> LinearImage:
+        crop = self._source[:, *FACE_REGION].copy()
+        (crop[:, *_BROW_IN_FACE],) = self._run("eyebrow_morphing_combiner", *self._brow_layers, pose[EYEBROW])
+        (morphed,) = self._run("face_morpher", crop, pose[FACE])
+        return morphed
+
+    def _paste_face(self, face: FaceResult) -> LinearImage:
+        image = self._source.copy()
+        image[:, *FACE_REGION] = face.crop
+        return image
+
+    def _turn(self, face_morphed: LinearImage, rotation: NDArray[np.float32]) -> TeacherResult:
+        coarse, coarse_grid_change = self._run("two_algo_face_body_rotator", face_morphed, rotation)
+        image, grid_change, warped, alpha = self._run("editor", face_morphed, coarse, coarse_grid_change, rotation)
+        return TeacherResult(image, grid_change, face_morphed, warped, alpha)
+
+    @property
+    def _source(self) -> LinearImage:
+        if self._picture is None:
+            raise ValueError("no picture has been set: call set_picture first")
+        return self._picture
+
+    def _run(self, network: str, *inputs: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
+        """Run a network on single inputs, giving single outputs."""
+        batches = (np.ascontiguousarray(array[None], np.float32) for array in inputs)
+        return tuple(output[0] for output in self._networks[network](*batches))

@@ -1,0 +1,122 @@
+"""Export the teacher's networks as weightless ONNX graphs (needs the extra ``teacher``).
+
+Each graph keeps its weights' names and shapes, but marks them as external data; the values are supplied from the
+published archives when a session is made. ``weights.json`` lists what each graph expects. Every graph is run in
+ONNX Runtime with random weights and compared with torch before it is written.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import onnx
+import torch
+from torch import Tensor, nn
+
+from kuchipaku_tha import graphs
+from kuchipaku_tha.networks import NETWORKS
+
+OPSET = 20
+TOLERANCE = 1e-2
+"""Of noise, whose warping magnifies rounding; the tests hold real pictures to less."""
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Inputs with their shapes, and outputs, of one network."""
+
+    inputs: dict[str, tuple[int, ...]]
+    outputs: list[str]
+
+
+FACE_128 = (1, 4, 128, 128)
+PICTURE = (1, 4, 512, 512)
+SIGNATURES = {
+    "eyebrow_decomposer": Signature({"image": FACE_128}, ["background", "eyebrows"]),
+    "eyebrow_morphing_combiner": Signature({"background": FACE_128, "eyebrows": FACE_128, "pose": (1, 12)}, ["image"]),
+    "face_morpher": Signature({"image": (1, 4, 192, 192), "pose": (1, 27)}, ["morphed"]),
+    "two_algo_face_body_rotator": Signature({"image": PICTURE, "pose": (1, 6)}, ["coarse", "coarse_grid_change"]),
+    "editor": Signature(
+        {"image": PICTURE, "coarse": PICTURE, "coarse_grid_change": (1, 2, 512, 512), "pose": (1, 6)},
+        ["edited", "grid_change", "warped", "alpha"],
+    ),
+}
+
+
+def main() -> None:
+    """Write all graphs and the list of their weights."""
+    expected = {}
+    for name, network in NETWORKS.items():
+        module = random_module(network)
+        examples = tuple(torch.rand(shape) for shape in SIGNATURES[name].inputs.values())
+        model = export(module, SIGNATURES[name], examples)
+        expected[name] = remove_weights(model, set(module.state_dict()))
+        graph = model.SerializeToString(deterministic=True)
+        difference = compare(graph, expected[name], module, examples)
+        graphs.path(name).write_bytes(graph)
+        print(f"{name}: {len(graph) / 1024:.0f} kB, differs from torch by {difference:.1e}")
+    lines = (f'"{name}": {json.dumps(shapes)}' for name, shapes in expected.items())
+    graphs.WEIGHTS_PATH.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8", newline="\n")
+
+
+def random_module(network: type[nn.Module]) -> nn.Module:
+    """A network in which no two weights are equal: the exporter would merge those, and with them their names."""
+    torch.manual_seed(0)
+    module = network().eval().requires_grad_(False)
+    for parameter in module.parameters():
+        parameter.add_(0.05 * torch.randn(parameter.shape))
+    return module
+
+
+def export(module: nn.Module, signature: Signature, examples: tuple[Tensor, ...]) -> onnx.ModelProto:
+    """The checked graph of a module, weights included."""
+    program = torch.onnx.export(
+        module,
+        examples,
+        dynamo=True,
+        opset_version=OPSET,
+        input_names=list(signature.inputs),
+        output_names=signature.outputs,
+        verbose=False,
+    )
+    if program is None:
+        raise SystemExit("torch exported nothing")
+    model = program.model_proto
+    onnx.checker.check_model(model, full_check=True)
+    return model
+
+
+def remove_weights(model: onnx.ModelProto, names: set[str]) -> dict[str, list[int]]:
+    """Mark the named initializers as external data, drop everything that only explains, and tell the shapes."""
+    shapes = {}
+    for tensor in model.graph.initializer:
+        if tensor.name in names:
+            shapes[tensor.name] = list(tensor.dims)
+            onnx.external_data_helper.set_external_data(tensor, "weights", offset=0, length=len(tensor.raw_data))
+            tensor.ClearField("raw_data")
+    del model.graph.value_info[:]
+    del model.metadata_props[:]
+    for explained in (model.graph, *model.graph.node, *model.graph.initializer):
+        explained.doc_string = ""
+        del explained.metadata_props[:]
+    return shapes
+
+
+def compare(graph: bytes, names: Iterable[str], module: nn.Module, examples: tuple[Tensor, ...]) -> float:
+    """Greatest difference between ONNX Runtime and torch, relative to each output's range."""
+    weights = {name: tensor.numpy() for name, tensor in module.state_dict().items() if name in names}
+    network = graphs.Network(graph, weights, threads=1)
+    got = network(*(example.numpy() for example in examples))
+    wanted = module(*examples)
+    wanted = wanted if isinstance(wanted, tuple) else (wanted,)
+    difference = max(float(np.abs(a - b.numpy()).max() / b.abs().max()) for a, b in zip(got, wanted, strict=True))
+    if difference > TOLERANCE:
+        raise SystemExit(f"the graph differs from torch by {difference}")
+    return difference
+
+
+if __name__ == "__main__":
+    main()
