@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
@@ -47,12 +48,14 @@ class VisemeCue:
         end_s: end, after ``start_s``.
         viseme: the shape.
         strength: how far the shape is opened, 0 to 1.
+        released_s: when the mouth lets go of it early, because the speaker was interrupted.
     """
 
     start_s: float
     end_s: float
     viseme: Viseme
     strength: float = 1.0
+    released_s: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,23 @@ class GestureCue:
     gesture: str
     duration_s: float = 0.8
     strength: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class PoseCue:
+    """Pose values set from outside, over whatever the avatar would do by itself.
+
+    Attributes:
+        start_s: when they begin to fade in.
+        end_s: when they begin to fade out.
+        indices: positions in the pose vector, int64 of shape (n,).
+        values: float32 of shape (n,), within the parameters' ranges.
+    """
+
+    start_s: float
+    end_s: float
+    indices: NDArray[np.int64]
+    values: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
