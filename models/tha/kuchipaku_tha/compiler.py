@@ -1,0 +1,216 @@
+"""Compiling a character: sample the teacher, fit the fields, write the character's folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kuchipaku_tha.character import Character, CharacterFacts, check_name, save_character
+from kuchipaku_tha.colour import LinearImage, linear_image_to_srgb, srgb_to_linear_image
+from kuchipaku_tha.compiled import FacePatch, MorphData
+from kuchipaku_tha.field import FieldDesign, PoseField, fit_field
+from kuchipaku_tha.morpher import StraightRgba
+from kuchipaku_tha.picture import SIZE_PX, load_picture, premultiply
+from kuchipaku_tha.pose import ROTATION, Pose, neutral_pose
+from kuchipaku_tha.regions import FaceRegion, find_regions
+from kuchipaku_tha.sampling import face_poses, probe_poses, turn_poses
+from kuchipaku_tha.teacher import FACE_REGION, Teacher
+
+FLOW_SIZE_PX = 128
+"""Rows and columns of the fitted flow; it is interpolated to the picture's size."""
+
+_FLOW_DESIGN = FieldDesign(components=64, hidden=(128, 128), steps=8000, schedule_batch=32, rate=5e-3, decay=0.5)
+_PATCH_DESIGN = FieldDesign(components=128, hidden=(128, 128, 128), steps=9000, schedule_batch=64, rate=1e-2, decay=0.6)
+
+# Seconds of one step relative to one face sample, for the estimate of the time left.
+_TURN_WORK = 3.0
+_FIT_WORK = 60.0
+
+
+@dataclass(frozen=True)
+class CompileSettings:
+    """How much work goes into a character.
+
+    Attributes:
+        face_samples: faces drawn by the teacher.
+        turn_samples: turns drawn by the teacher, each about three times as costly as a face.
+        seed: of the poses and of the training; the same seed gives the same character.
+    """
+
+    face_samples: int = 1200
+    turn_samples: int = 280
+    seed: int = 0
+
+
+DRAFT = CompileSettings(face_samples=300, turn_samples=80)
+"""A usable character in about a minute."""
+STANDARD = CompileSettings()
+"""The default: about four minutes on two cores."""
+FINE = CompileSettings(face_samples=2400, turn_samples=500)
+"""For a character that will be looked at for long: about eight minutes on two cores."""
+
+
+class Progress(Protocol):
+    """Told how far a compile is."""
+
+    def __call__(self, stage: str, done: float, total: float) -> None:
+        """Report progress.
+
+        Args:
+            stage: what is being done now, in words for a user.
+            done: finished work; one unit is about the time of one face sample.
+            total: all work, the same in every call.
+        """
+
+
+class _Work:
+    """Counts finished work over all stages."""
+
+    def __init__(self, settings: CompileSettings, progress: Progress) -> None:
+        self._progress = progress
+        self._done = 0.0
+        self._total = len(probe_poses()) + settings.face_samples + settings.turn_samples * _TURN_WORK + 4 * _FIT_WORK
+
+    def finish(self, stage: str, work: float) -> None:
+        self._done += work
+        self._progress(stage, min(self._done, self._total), self._total)
+
+
+def _silent(stage: str, done: float, total: float) -> None:
+    del stage, done, total
+
+
+def compile_character(
+    picture: Path,
+    name: str,
+    folder: Path,
+    *,
+    teacher: Teacher,
+    settings: CompileSettings = STANDARD,
+    facts: CharacterFacts | None = None,
+    progress: Progress = _silent,
+) -> Character:
+    """Compile a picture into a character.
+
+    The folder appears only when everything is finished; an existing character of that name is replaced then.
+
+    Args:
+        picture: PNG or WebP with a transparent background.
+        name: of the character; also of its folder.
+        folder: the character's own folder, made anew.
+        teacher: draws the samples; its picture is replaced.
+        settings: how much work to invest.
+        facts: title and licence to record; taken from the name when absent.
+        progress: called often, from this thread.
+
+    Raises:
+        PictureError: the picture cannot be used.
+        CharacterError: the name cannot be used, or the folder cannot be written.
+    """
+    check_name(name)
+    source = load_picture(picture)
+    data = fit_morph(source, teacher, settings, progress)
+    facts = facts or CharacterFacts(title=name.replace("_", " ").replace("-", " ").title())
+    return save_character(folder, name, source, data, replace(facts, compiled_with=_describe(settings)))
+
+
+def fit_morph(
+    source: StraightRgba, teacher: Teacher, settings: CompileSettings, progress: Progress = _silent
+) -> MorphData:
+    """Sample the teacher on a picture (uint8 (512, 512, 4), straight alpha) and fit flow and patches to it."""
+    work = _Work(settings, progress)
+    rng = np.random.default_rng(settings.seed)
+    teacher.set_picture(srgb_to_linear_image(source))
+    patches = _fit_face(teacher, settings, rng, work)
+    flow = _fit_flow(teacher, settings, rng, work)
+    return MorphData(flow, patches)
+
+
+def _describe(settings: CompileSettings) -> dict[str, int]:
+    return {
+        "face_samples": settings.face_samples,
+        "turn_samples": settings.turn_samples,
+        "seed": settings.seed,
+    }
+
+
+def _fit_face(
+    teacher: Teacher, settings: CompileSettings, rng: np.random.Generator, work: _Work
+) -> tuple[FacePatch, ...]:
+    neutral = _premultiplied_colour(teacher.face(neutral_pose()).crop)
+    probes = np.stack(probe_poses())
+    probe_crops = _draw_faces(teacher, probes, "looking at the face", work)
+    regions = find_regions(neutral, probe_crops, probes)
+    poses = face_poses(settings.face_samples, rng)
+    residuals = [_cut(region, probe_crops - neutral) for region in regions]
+    for block in np.array_split(poses, max(1, len(poses) // 50)):
+        crops = _draw_faces(teacher, block, "drawing faces", work) - neutral
+        residuals = [np.concatenate((cut, _cut(region, crops))) for cut, region in zip(residuals, regions, strict=True)]
+    all_poses = np.concatenate((probes, poses))
+    return tuple(_fit_patch(region, all_poses, cut, rng, work) for region, cut in zip(regions, residuals, strict=True))
+
+
+def _draw_faces(teacher: Teacher, poses: Pose, stage: str, work: _Work) -> NDArray[np.float32]:
+    """Face crops as premultiplied sRGB, [0, 255], float32 (poses, 192, 192, 3)."""
+    crops = []
+    for pose in poses:
+        crops.append(_premultiplied_colour(teacher.face(pose).crop))
+        work.finish(stage, 1)
+    return np.stack(crops)
+
+
+def _premultiplied_colour(image: LinearImage) -> NDArray[np.float32]:
+    return premultiply(linear_image_to_srgb(image))[..., :3].astype(np.float32)
+
+
+def _cut(region: FaceRegion, residuals: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(residuals[(slice(None), *region.area)] * region.mask[..., None], np.float32)
+
+
+def _fit_patch(
+    region: FaceRegion, poses: Pose, residuals: NDArray[np.float32], rng: np.random.Generator, work: _Work
+) -> FacePatch:
+    field = _fit(poses, residuals, region.inputs, _PATCH_DESIGN, rng, work, f"fitting the face: {region.group}")
+    rows, columns = FACE_REGION
+    return FacePatch(rows.start + region.top_px, columns.start + region.left_px, field)
+
+
+def _fit_flow(teacher: Teacher, settings: CompileSettings, rng: np.random.Generator, work: _Work) -> PoseField:
+    rest = _coarse_flow(teacher, neutral_pose())
+    poses = turn_poses(settings.turn_samples, settings.seed)
+    flows = []
+    for pose in poses:
+        flows.append(_coarse_flow(teacher, pose) - rest)
+        work.finish("turning head and body", _TURN_WORK)
+    inputs = np.arange(ROTATION.start, ROTATION.stop, dtype=np.int32)
+    return _fit(poses, np.stack(flows), inputs, _FLOW_DESIGN, rng, work, "fitting the turns")
+
+
+def _coarse_flow(teacher: Teacher, pose: Pose) -> NDArray[np.float32]:
+    """The teacher's displacement in px of the 512 px picture, averaged to (128, 128, 2)."""
+    displacement_px = teacher.pose(pose).grid_change.transpose(1, 2, 0) * np.float32(SIZE_PX / 2)
+    return np.asarray(cv2.resize(displacement_px, (FLOW_SIZE_PX, FLOW_SIZE_PX), interpolation=cv2.INTER_AREA))
+
+
+def _fit(
+    poses: Pose,
+    values: NDArray[np.float32],
+    inputs: NDArray[np.int32],
+    design: FieldDesign,
+    rng: np.random.Generator,
+    work: _Work,
+    stage: str,
+) -> PoseField:
+    reported = 0.0
+
+    def report(fraction: float) -> None:
+        nonlocal reported
+        work.finish(stage, (fraction - reported) * _FIT_WORK)
+        reported = fraction
+
+    return fit_field(poses, values, inputs, design, rng, report)

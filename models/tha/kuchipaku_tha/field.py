@@ -1,0 +1,162 @@
+"""A field: what a pose adds to something of fixed size (a flow, a patch of pixels), as a network on a small basis.
+
+``field(pose) = (network(x) - network(0)) @ basis`` with ``x`` the pose values that the field depends on. The neutral
+pose gives exactly zero, so a compiled character at rest is its source picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kuchipaku_tha.dense import DenseNetwork, Matrix, Schedule, fit_dense
+from kuchipaku_tha.errors import CharacterError
+from kuchipaku_tha.pose import POSE_SIZE, Pose
+
+
+@dataclass(frozen=True)
+class PoseField:
+    """A vector-valued function of some of the pose's values, zero at the neutral pose.
+
+    Attributes:
+        inputs: indices of the pose values that it depends on, int32 (inputs,).
+        network: from those values to the basis' coefficients.
+        basis: float32 (components, size).
+        shape: shape of the result, its product is ``size``.
+    """
+
+    inputs: NDArray[np.int32]
+    network: DenseNetwork
+    basis: Matrix
+    shape: tuple[int, ...]
+    _rest: Matrix = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_rest", self.network(np.zeros(len(self.inputs), np.float32)))
+
+    def __call__(self, pose: Pose) -> NDArray[np.float32]:
+        """The field's value, float32 of ``shape``, for one pose of shape (45,)."""
+        coefficients = self.network(pose[self.inputs]) - self._rest
+        return np.asarray(coefficients @ self.basis, np.float32).reshape(self.shape)
+
+    def tensors(self, prefix: str) -> dict[str, NDArray[np.generic]]:
+        """The field as named arrays for a file: basis and weights as float16 or float32."""
+        named: dict[str, NDArray[np.generic]] = {
+            f"{prefix}.inputs": self.inputs,
+            f"{prefix}.basis": self.basis.astype(np.float16),
+            f"{prefix}.shape": np.array(self.shape, np.int32),
+        }
+        for layer, (weight, bias) in enumerate(zip(self.network.weights, self.network.biases, strict=True)):
+            named[f"{prefix}.weight.{layer}"] = weight
+            named[f"{prefix}.bias.{layer}"] = bias
+        return named
+
+    @classmethod
+    def from_tensors(cls, prefix: str, tensors: Mapping[str, NDArray[np.generic]]) -> PoseField:
+        """Read back what ``tensors`` gave.
+
+        Raises:
+            CharacterError: an array is missing, not finite, or of the wrong shape.
+        """
+        inputs = _take(tensors, f"{prefix}.inputs", 1).astype(np.int32)
+        basis = _take(tensors, f"{prefix}.basis", 2).astype(np.float32)
+        shape = tuple(int(side) for side in _take(tensors, f"{prefix}.shape", 1))
+        weights: list[Matrix] = []
+        biases: list[Matrix] = []
+        while f"{prefix}.weight.{len(weights)}" in tensors:
+            layer = len(weights)
+            weights.append(_take(tensors, f"{prefix}.weight.{layer}", 2).astype(np.float32))
+            biases.append(_take(tensors, f"{prefix}.bias.{layer}", 1).astype(np.float32))
+        widths = [len(inputs), *(weight.shape[1] for weight in weights)]
+        fits = (
+            weights
+            and all(weight.shape[0] == width for weight, width in zip(weights, widths, strict=False))
+            and all(bias.shape[0] == width for bias, width in zip(biases, widths[1:], strict=True))
+            and basis.shape == (widths[-1], int(np.prod(shape)))
+            and inputs.min() >= 0
+            and inputs.max() < POSE_SIZE
+        )
+        if not fits:
+            raise CharacterError(f"The arrays of {prefix!r} do not fit each other. Compile the character again.")
+        return cls(inputs, DenseNetwork(tuple(weights), tuple(biases)), basis, shape)
+
+
+def _take(tensors: Mapping[str, NDArray[np.generic]], name: str, dimensions: int) -> NDArray[np.generic]:
+    array = tensors.get(name)
+    if array is None or array.ndim != dimensions or array.size == 0:
+        raise CharacterError(f"The array {name!r} is missing or of the wrong shape. Compile the character again.")
+    if not np.isfinite(array).all():
+        raise CharacterError(f"The array {name!r} holds numbers that are not finite. Compile the character again.")
+    return array
+
+
+@dataclass(frozen=True)
+class FieldDesign:
+    """How a field is fitted.
+
+    Attributes:
+        components: size of the basis.
+        hidden: widths of the hidden layers.
+        steps: training steps, from which the number of epochs follows.
+        schedule_batch: samples a step.
+        rate: first step size.
+        decay: weight decay.
+    """
+
+    components: int
+    hidden: tuple[int, ...]
+    steps: int
+    schedule_batch: int
+    rate: float
+    decay: float
+
+    def schedule(self, samples: int) -> Schedule:
+        """The training schedule for so many samples."""
+        epochs = max(1, round(self.steps * self.schedule_batch / samples))
+        return Schedule(epochs, self.schedule_batch, self.rate, self.decay)
+
+
+def fit_field(
+    poses: Pose,
+    values: NDArray[np.float32],
+    inputs: NDArray[np.int32],
+    design: FieldDesign,
+    rng: np.random.Generator,
+    on_fraction: Callable[[float], None] | None = None,
+) -> PoseField:
+    """Fit a field to samples.
+
+    The basis are the first right singular vectors of the samples, so that an error in the coefficients is an error
+    in the values of the same size, and the network is trained on the few coefficients instead of the many values.
+
+    Args:
+        poses: float32 (samples, 45).
+        values: float32 (samples, ...), zero at the neutral pose.
+        inputs: which of the pose's values the field may depend on.
+        design: sizes and training.
+        rng: randomness of the training.
+        on_fraction: called with the finished share of the training, 0 to 1.
+    """
+    shape = values.shape[1:]
+    flat = values.reshape(len(values), -1)
+    basis = principal_directions(flat, design.components)
+    schedule = design.schedule(len(flat))
+    report = None if on_fraction is None else (lambda epoch: on_fraction(epoch / schedule.epochs))
+    network = fit_dense(
+        np.ascontiguousarray(poses[:, inputs]), flat @ basis.T, design.hidden, rng, schedule, on_epoch=report
+    )
+    return PoseField(inputs, network, basis, shape)
+
+
+def principal_directions(samples: Matrix, count: int) -> Matrix:
+    """The first right singular vectors of float32 (samples, size), through the Gram matrix: (count, size)."""
+    gram = (samples @ samples.T).astype(np.float64)
+    values, vectors = np.linalg.eigh(gram)
+    strongest = np.argsort(values)[::-1][: min(count, len(values))]
+    strongest = strongest[values[strongest] > values.max() * 1e-10]
+    directions = vectors[:, strongest].T.astype(np.float32) @ samples
+    unit: Matrix = directions / np.linalg.norm(directions, axis=1, keepdims=True)
+    return unit
