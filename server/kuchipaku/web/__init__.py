@@ -1,0 +1,1 @@
+"""The server's addresses: API, websocket, WHEP, picture feed and pages."""

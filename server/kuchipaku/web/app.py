@@ -1,0 +1,75 @@
+"""The web application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+
+from kuchipaku import __version__
+from kuchipaku.avatars import AvatarRegistry
+from kuchipaku.characters import CharacterLibrary
+from kuchipaku.paths import bundled_folder
+from kuchipaku.web import avatars, catalogue, feeds, health, socket, whep
+from kuchipaku.web.body_limit import BodyLimitMiddleware
+from kuchipaku.web.errors import install_error_handlers
+from kuchipaku.web.origins import LOCAL_ORIGIN
+from kuchipaku.web.pages import client_files, pages_router
+from kuchipaku.web.services import Services
+
+_DESCRIPTION = """\
+Live anime avatars from one picture.
+
+Every error answer has the form `{"error": {"code": "…", "message": "…"}}`; the message says what to do.
+
+The websocket `/api/v1/avatars/{id}/ws` takes the commands `speak`, `interrupt`, `emotion`, `gesture`, `pose` and
+`clear-pose` as JSON objects such as `{"command": "speak", "text": "Hello."}`, with the fields of the requests of the
+same name below. It sends the events `speaking-started`, `viseme`, `speaking-finished`, `speech-warning`,
+`speech-failed` and `error`; `time_s` is the moment of the avatar's clock.
+"""
+
+
+def create_app(
+    registry: AvatarRegistry,
+    library: CharacterLibrary,
+    *,
+    allowed_origins: Sequence[str] = (),
+    client_folder: Path | None = None,
+) -> FastAPI:
+    """Build the application; ending it closes all sessions and avatars.
+
+    Args:
+        registry: the living avatars; the oldest is the default one.
+        library: the installed characters.
+        allowed_origins: web pages elsewhere that may use the server, such as ``https://example.org``.
+        client_folder: files of the page; those that come with kuchipaku when absent.
+    """
+    folder = bundled_folder("client_web") if client_folder is None else client_folder
+    app = FastAPI(title="kuchipaku", version=__version__, description=_DESCRIPTION, lifespan=_lifespan)
+    app.state.services = Services(registry, library)
+    app.state.allowed_origins = tuple(allowed_origins)
+    app.add_middleware(BodyLimitMiddleware)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=list(allowed_origins),
+        allow_origin_regex=LOCAL_ORIGIN,
+        allow_methods=["*"],
+        allow_headers=["*"],
+        expose_headers=["Location"],
+    )
+    install_error_handlers(app)
+    for router in (avatars.router, catalogue.router, feeds.router, whep.router, health.router, socket.router):
+        app.include_router(router)
+    app.include_router(pages_router(folder))
+    app.mount("/client", client_files(folder))
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    services: Services = app.state.services
+    await services.close()

@@ -1,0 +1,47 @@
+"""The browser page, the OBS page and their files."""
+
+from __future__ import annotations
+
+import mimetypes
+from pathlib import Path
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+_NO_CACHE = {"Cache-Control": "no-cache"}  # browsers ask whether a file changed, every time
+_MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".svg": "image/svg+xml"}
+
+
+class ClientFiles(StaticFiles):
+    """Files of the page, revalidated at every use, so that an upgrade shows at the next reload."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """The answer for one path below ``/client``."""
+        response = await super().get_response(path, scope)
+        response.headers.update(_NO_CACHE)
+        return response
+
+
+def client_files(folder: Path) -> ClientFiles:
+    """The page's files, served with their right media types even where the system's registry has others."""
+    for suffix, media_type in _MEDIA_TYPES.items():
+        mimetypes.add_type(media_type, suffix)
+    return ClientFiles(directory=folder)
+
+
+def pages_router(folder: Path) -> APIRouter:
+    """``/`` and ``/obs/{avatar_id}``."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/")
+    async def studio() -> FileResponse:
+        return FileResponse(folder / "index.html", headers=_NO_CACHE)
+
+    @router.get("/obs/{avatar_id}")
+    async def obs(avatar_id: str) -> FileResponse:  # noqa: ARG001 - the page reads it from its own address
+        return FileResponse(folder / "obs.html", headers=_NO_CACHE)
+
+    return router

@@ -1,0 +1,58 @@
+"""A character that is drawn with two ellipses: quick, plain, and its mouth is easy to measure in pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import cv2
+import numpy as np
+
+from kuchipaku_tha.character import Character
+from kuchipaku_tha.morpher import Morpher, PremultipliedRgba
+from kuchipaku_tha.pose import INDEX, Pose
+
+SIZE_PX = 512
+SKIN_RGB = (250, 205, 180)
+MOUTH_RGB = (120, 20, 40)
+MOUTH_BOX = (slice(180, 300), slice(200, 312))
+"""Rows and columns within which the mouth moves."""
+
+_OPENINGS = [INDEX[f"mouth_{shape}"] for shape in ("aaa", "iii", "uuu", "eee", "ooo", "delta")]
+
+
+class StandInMorpher:
+    """Draws a face whose mouth is as open as the sum of the mouth shapes, and nothing else moves."""
+
+    size_px = SIZE_PX
+
+    def render(self, pose: Pose) -> PremultipliedRgba:
+        picture = np.zeros((SIZE_PX, SIZE_PX, 4), np.uint8)
+        cv2.ellipse(picture, (256, 230), (130, 170), 0, 0, 360, (*SKIN_RGB, 255), -1)
+        opening = min(1.0, float(pose[_OPENINGS].sum()))
+        cv2.ellipse(picture, (256, 240), (40, 2 + round(40 * opening)), 0, 0, 360, (*MOUTH_RGB, 255), -1)
+        return picture
+
+
+@dataclass(frozen=True)
+class _StandIn:
+    name: str = "stand-in"
+    title: str = "Stand-in"
+    size_px: int = SIZE_PX
+    folder: Path = Path()
+
+    def morpher(self) -> Morpher:
+        return StandInMorpher()
+
+
+def stand_in_character() -> Character:
+    return cast(Character, _StandIn())
+
+
+def mouth_opening(rgb: np.ndarray) -> float:
+    """Share of the mouth's box that shows the inside of the mouth, of an RGB(A) picture."""
+    box = rgb[MOUTH_BOX][..., :3].astype(int)
+    to_mouth = np.abs(box - MOUTH_RGB).sum(axis=2)
+    to_skin = np.abs(box - SKIN_RGB).sum(axis=2)
+    return float((to_mouth < to_skin).mean())
