@@ -29,8 +29,8 @@ _HEAD_X = INDEX["head_x"]
 
 CORNERS_LEFT_WHILE_SPEAKING = 0.4
 """Part of an emotion's mouth corners that stays while the mouth speaks."""
-EMPHASIS_BROW = 0.22
-EMPHASIS_HEAD = -0.09
+STRESS_BROW = 0.3
+STRESS_HEAD = -0.15
 """What a stressed vowel adds to raised brows and to head_x."""
 
 SHUT_SUPPRESSES_BLINK = 1.4
@@ -58,6 +58,7 @@ class Animator:
         pose = pose + gesture_offset(t_s, self._timeline.gestures.starting_between(t_s - LONGEST_S, t_s))
         _move(pose, idle)
         _speak(pose, speech)
+        _stress(pose, speech.emphasis * idle.liveliness)
         _blink(pose, idle.blink)
         overrides = self._timeline.poses.starting_between(-np.inf, t_s)
         pose = _override(clamp(pose), overrides, t_s)
@@ -75,8 +76,11 @@ def _speak(pose: Pose, speech: SpeechMouth) -> None:
     pose[MORPH_INDICES] *= 1.0 - speech.activity
     pose[MORPH_INDICES] += speech.morphs
     pose[_MOUTH_CORNERS] *= 1.0 - (1.0 - CORNERS_LEFT_WHILE_SPEAKING) * speech.activity
-    pose[_BROWS_RAISED] += EMPHASIS_BROW * speech.emphasis
-    pose[_HEAD_X] += EMPHASIS_HEAD * speech.emphasis
+
+
+def _stress(pose: Pose, stress: float) -> None:
+    pose[_BROWS_RAISED] += STRESS_BROW * stress
+    pose[_HEAD_X] += STRESS_HEAD * stress
 
 
 def _blink(pose: Pose, blink: float) -> None:

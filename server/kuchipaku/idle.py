@@ -16,7 +16,7 @@ from kuchipaku.noise import SmoothNoise, uniform
 from kuchipaku_tha.pose import INDEX
 
 # Streams of randomness.
-_BLINK_TIME, _BLINK_DOUBLE, _GAZE_TIME, _GAZE_AWAY, _GAZE_X, _GAZE_Y, _SWAY, _BREATH = range(0, 80, 10)
+_BLINK_TIME, _BLINK_DOUBLE, _GAZE_TIME, _GAZE_AWAY, _GAZE_X, _GAZE_Y, _SWAY, _BREATH, _LIVELINESS = range(0, 90, 10)
 
 BLINK_SLOT_S = 3.9
 """Every slot holds one blink at a random place, so that blinks are 1.9 to 5.9 s apart, 3.9 on average."""
@@ -55,12 +55,14 @@ class IdleState:
         blink: closing of both lids, 0 open to 1 shut.
         breathing: 0 to 1.
         gaze: iris rotation x (up and down) and y (left and right), float64 of shape (2,), [-1, 1].
+        liveliness: how readily stress moves head and brows now, 0 to 1.
         sway: values of ``SWAY_NAMES``, float64 of shape (5,), about 0.
     """
 
     blink: float
     breathing: float
     gaze: NDArray[np.float64]
+    liveliness: float
     sway: NDArray[np.float64]
 
 
@@ -73,13 +75,16 @@ class Idle:
         self._speech_sway = SmoothNoise(seed, _SWAY + 2, len(SWAY_NAMES), low_hz=0.5, high_hz=1.6)
         self._breath = SmoothNoise(seed, _BREATH, 1, low_hz=0.03, high_hz=0.1)
 
+        self._liveliness = SmoothNoise(seed, _LIVELINESS, 1, low_hz=0.2, high_hz=0.7)
+
     def at(self, t_s: float, speaking: float = 0.0) -> IdleState:
         """Idle movement at a moment; ``speaking`` in [0, 1] makes the head livelier."""
         gaze, head = self._gaze(t_s)
         sway = self._sway.at(t_s) * SWAY_REACH
         sway += self._speech_sway.at(t_s) * SPEECH_REACH * speaking
         sway[:2] += head
-        return IdleState(self._blink(t_s), self._breathing(t_s), gaze, sway)
+        liveliness = float(np.clip(0.4 + self._liveliness.at(t_s)[0], 0.0, 1.0))
+        return IdleState(self._blink(t_s), self._breathing(t_s), gaze, liveliness, sway)
 
     def _blink(self, t_s: float) -> float:
         slot = math.floor(t_s / BLINK_SLOT_S)
@@ -94,7 +99,7 @@ class Idle:
 
     def _breathing(self, t_s: float) -> float:
         phase = 2 * math.pi * (t_s / BREATH_PERIOD_S + 0.25 * self._breath.at(t_s)[0])
-        return 0.5 - 0.5 * math.cos(phase + 0.35 * math.sin(phase))
+        return 0.5 - 0.5 * math.cos(phase - 0.35 * math.sin(phase))
 
     def _gaze(self, t_s: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         slot = math.floor(t_s / GAZE_SLOT_S)

@@ -8,6 +8,7 @@ also impose a closure that nothing can overrule.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -31,16 +32,18 @@ PLATEAU = 0.5
 REST_DOMINANCE = 0.06
 """Dominance of the closed mouth at rest, which takes over where nothing is said."""
 
-CLOSURE_HOLD_S = 0.055
+CLOSURE_HOLD_S = 0.042
 """Least time for which lips stay shut: longer than one frame at 25 fps, so that every closure is seen."""
 CLOSURE_LONGEST_S = 0.1
-CLOSURE_RAMP_S = 0.065
+CLOSURE_RAMP_S = 0.055
 """Time the lips take to meet and to part."""
 
 RELEASE_S = 0.08
 """Time in which an interrupted mouth closes."""
 STRESSED = 0.95
 """Strength from which on a vowel counts as stressed."""
+EMPHASIS_S = 0.14
+"""Width of the emphasis around a stressed vowel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +88,27 @@ def _blend(t_s: float, cues: Sequence[VisemeCue]) -> NDArray[np.float64]:
     beyond_s = np.maximum(np.abs(away_s) - PLATEAU / 2 * (end_s - start_s), 0.0)
     width_s = np.where(away_s < 0, ANTICIPATION_S, DECAY_S)
     dominance = dominance * np.exp(-np.square(beyond_s / width_s))
+    dominance *= _same_side_of_closures(t_s, cues)
     targets = np.stack([shape.morphs for shape in shapes]) * strength[:, None]
     blended: NDArray[np.float64] = dominance @ targets / (dominance.sum() + REST_DOMINANCE)
     return blended
+
+
+def _same_side_of_closures(t_s: float, cues: Sequence[VisemeCue]) -> NDArray[np.float64]:
+    """1 for cues with no shut lips between them and the moment, else 0: "mama" opens after its first m, not before.
+
+    The step is not seen, because it happens in the middle of the closure.
+    """
+    first, last = 0, len(cues)
+    for index, cue in enumerate(cues):
+        if SHAPES[cue.viseme].closure == 1.0:
+            if (cue.start_s + cue.end_s) / 2 <= t_s:
+                first = index
+            else:
+                last = min(last, index + 1)
+    reach = np.zeros(len(cues))
+    reach[first:last] = 1.0
+    return reach
 
 
 def _closure(t_s: float, cues: Sequence[VisemeCue]) -> float:
@@ -109,12 +130,12 @@ def _activity(t_s: float, cues: Sequence[VisemeCue]) -> float:
 
 
 def _emphasis(t_s: float, cues: Sequence[VisemeCue]) -> float:
-    middles_s = [
-        ((cue.start_s + cue.end_s) / 2, _release(t_s, cue))
-        for cue in cues
-        if cue.strength >= STRESSED and cue.viseme in _VOWELS
-    ]
-    return max((np.exp(-(((t_s - middle_s) / 0.12) ** 2)) * left for middle_s, left in middles_s), default=0.0)
+    calm = 1.0
+    for cue in cues:
+        if cue.strength >= STRESSED and cue.viseme in _VOWELS:
+            away_s = t_s - (cue.start_s + cue.end_s) / 2
+            calm *= 1.0 - math.exp(-((away_s / EMPHASIS_S) ** 2)) * _release(t_s, cue)
+    return 1.0 - calm
 
 
 def _release(t_s: float, cue: VisemeCue) -> float:

@@ -41,7 +41,7 @@ def _shape(dominance: float, closure: float = 0.0, **morphs: float) -> MouthShap
 
 SHAPES: dict[Viseme, MouthShape] = {
     Viseme.SIL: _shape(0.6),
-    Viseme.PP: _shape(0.5, closure=1.0),
+    Viseme.PP: _shape(0.15, closure=1.0),
     Viseme.FF: _shape(0.7, closure=0.75, iii=0.25, eee=0.1),
     Viseme.TH: _shape(0.5, eee=0.35, iii=0.1),
     Viseme.DD: _shape(0.4, eee=0.3, iii=0.15),

@@ -55,6 +55,13 @@ class Synthesizer(Protocol):
             UnknownVoiceError: no such voice is installed; the message lists those that are.
         """
 
+    def load(self, voice: Voice) -> None:
+        """Make a voice ready, so that its first sentence is as quick as the others. Blocks until it is.
+
+        Raises:
+            SynthesisError: the voice is damaged.
+        """
+
     def synthesize(self, sentence: str, voice: Voice) -> SpokenSentence:
         """Speak one sentence, such as ``kuchipaku.speech.text.prepare`` returns. Blocks until it is ready.
 

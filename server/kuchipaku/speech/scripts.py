@@ -8,7 +8,7 @@ from collections import Counter
 _LANGUAGES = {
     "HIRAGANA": "Japanese",
     "KATAKANA": "Japanese",
-    "CJK": "Chinese",
+    "CJK": "Chinese or Japanese",
     "BOPOMOFO": "Chinese",
     "HANGUL": "Korean",
     "CYRILLIC": "Russian or another language in Cyrillic script",

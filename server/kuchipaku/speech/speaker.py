@@ -174,6 +174,7 @@ class Speaker:
             pass
 
     def _run(self) -> None:
+        self._load_default_voice()
         while True:
             with self._wake:
                 if self._stopping:
@@ -182,6 +183,12 @@ class Speaker:
                     self._wake.wait(POLL_S)
                     continue
             self._step()
+
+    def _load_default_voice(self) -> None:
+        try:
+            self._synthesizer.load(self._synthesizer.voice(None))
+        except KuchipakuError:
+            _logger.exception("The default voice cannot be loaded; every utterance will fail")
 
     def _due(self) -> _Progress | None:
         if not self._queue or self._sound.end_s > self._clock.now_s() + LOOK_AHEAD_S:
@@ -232,7 +239,7 @@ class Speaker:
             self._remember(progress)
             self._agenda.add(SpeakingStarted(start_s, progress.utterance.id, progress.utterance.text))
         for cue in cues:
-            self._agenda.add(VisemeShown(cue.start_s, cue.viseme, cue.end_s - cue.start_s))
+            self._agenda.add(VisemeShown(max(cue.start_s, start_s), cue.viseme, cue.end_s - cue.start_s))
 
     def _remember(self, progress: _Progress) -> None:
         now_s = self._clock.now_s()
