@@ -13,7 +13,6 @@ import cv2
 import numpy as np
 from av.audio.fifo import AudioFifo
 from av.video.reformatter import ColorRange, Colorspace
-from numpy.typing import NDArray
 
 from kuchipaku.alpha import unpremultiply
 from kuchipaku.types import SAMPLE_RATE_HZ, Frame, Samples
@@ -29,8 +28,12 @@ VP9_OPTIONS = {
     "row-mt": "1",
     "auto-alt-ref": "0",  # libvpx refuses alpha together with alternate reference frames
 }
-EDGE_PX = 17
-"""Side of the square over which colour is carried into the transparent surroundings."""
+COARSE = 4
+"""Pixels, along one side, of a cell of the grid on which colour is carried into transparent surroundings."""
+NEAR_CELLS = 5
+"""Side, in such cells, of the square from which a transparent pixel takes its colour."""
+FULLY_CLEAR = (0, 0, 0, 0), (255, 255, 255, 0)
+"""Lower and upper bound of RGBA values that are wholly transparent."""
 
 
 class FileSinkError(KuchipakuError):
@@ -91,6 +94,11 @@ class WebmWriter:
         if isinstance(error, OSError):
             raise _cannot_write(self._path, error) from error
 
+    @property
+    def duration_s(self) -> float:
+        """Seconds of video written so far."""
+        return float(self._frames * self._video.codec_context.time_base)
+
     def write_frame(self, frame: Frame) -> None:
         """Append a picture; it is shown 1 / fps after the one before, whatever ``frame.time_s`` says."""
         picture = av.VideoFrame.from_ndarray(straight_with_filled_edges(frame.rgba), format="rgba")
@@ -142,8 +150,10 @@ def straight_with_filled_edges(rgba: PremultipliedRgba) -> StraightRgba:
     as a dark seam around the figure. Alpha itself is unchanged.
     """
     straight = unpremultiply(rgba)
-    clear = rgba[..., 3] == 0
-    near: NDArray[np.float32] = cv2.boxFilter(rgba, cv2.CV_32F, (EDGE_PX, EDGE_PX)).astype(np.float32, copy=False)
-    colour = near[..., :3] * (255 / np.maximum(near[..., 3:], 1e-3))
-    straight[clear, :3] = np.clip(colour[clear], 0, 255).astype(np.uint8)
-    return straight
+    size = (rgba.shape[1], rgba.shape[0])
+    coarse = cv2.resize(rgba.astype(np.float32), None, fx=1 / COARSE, fy=1 / COARSE, interpolation=cv2.INTER_AREA)
+    near = cv2.boxFilter(coarse, -1, (NEAR_CELLS, NEAR_CELLS))
+    colour = near * (255 / np.maximum(near[..., 3:], 1e-3))
+    colour[..., 3] = 0
+    filling = cv2.resize(cv2.convertScaleAbs(colour), size, interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.copyTo(filling, cv2.inRange(rgba, *FULLY_CLEAR), straight), np.uint8)

@@ -1,0 +1,1 @@
+"""Measuring what a character costs on this machine."""

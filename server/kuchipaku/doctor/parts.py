@@ -1,0 +1,89 @@
+"""Characters, voices, pages, engine and weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import onnxruntime
+from hibari.voices import VOICES
+
+from kuchipaku.characters import CharacterLibrary
+from kuchipaku.doctor.finding import Finding, pip_install
+from kuchipaku.doctor.packages import installed
+from kuchipaku.paths import bundled_folder
+from kuchipaku.speech import default_synthesizer
+from kuchipaku_tha.errors import KuchipakuError
+from kuchipaku_tha.fetch import missing_weights, teacher_folder
+
+
+def parts() -> Iterator[Finding]:
+    """Look at everything that is not a library."""
+    yield from _characters(CharacterLibrary())
+    yield from _voices()
+    yield _pages()
+    yield _engine()
+    yield _weights()
+    yield _torch()
+
+
+def _characters(library: CharacterLibrary) -> Iterator[Finding]:
+    usable = 0
+    for name in library.names():
+        subject, folder = f"character {name}", library.folder(name)
+        try:
+            library.load(name)
+        except KuchipakuError as error:
+            remedy = f"Delete {folder} and compile the picture again."
+            yield Finding(subject, "broken", str(error), remedy, essential=False)
+        else:
+            usable += 1
+            yield Finding(subject, "ok", str(folder))
+    if not usable:
+        yield Finding("characters", "broken", "there is none to show", "kuchipaku compile PICTURE.png --name NAME")
+
+
+def _voices() -> Iterator[Finding]:
+    try:
+        voices = default_synthesizer().voices()
+    except KuchipakuError as error:
+        yield Finding("voices", "broken", str(error), pip_install("--force-reinstall hibari-tts"))
+        return
+    yield Finding("voices", "ok", ", ".join(f"{voice.name} ({voice.language})" for voice in voices))
+    absent = [name for name in VOICES if name not in {voice.name for voice in voices}]
+    if absent:
+        remedy = f'hibari "Hello." --voice {absent[0]} -o hello.wav'
+        detail = f"{', '.join(absent)} (English) are not downloaded; there is no voice of another language yet"
+        yield Finding("more voices", "optional", detail, remedy, essential=False)
+
+
+def _pages() -> Finding:
+    folder = bundled_folder("client_web")
+    if (folder / "index.html").is_file():
+        return Finding("web pages", "ok", str(folder))
+    remedy = pip_install("--force-reinstall kuchipaku")
+    return Finding("web pages", "broken", f"there is no index.html in {folder}", remedy)
+
+
+def _engine() -> Finding:
+    if installed("onnxruntime") and installed("onnxruntime-gpu"):
+        remedy = pip_install("--force-reinstall --no-deps onnxruntime") + " after removing onnxruntime-gpu"
+        return Finding("engine", "broken", "onnxruntime and onnxruntime-gpu overwrite each other's files", remedy)
+    return Finding(
+        "engine", "ok", f"numpy and OpenCV for characters, ONNX Runtime {onnxruntime.__version__} for the rest"
+    )
+
+
+def _weights() -> Finding:
+    folder = teacher_folder()
+    if not missing_weights(folder):
+        return Finding("teacher's weights", "ok", str(folder), essential=False)
+    detail = f"not in {folder}; needed only to compile characters"
+    return Finding("teacher's weights", "optional", detail, "kuchipaku models fetch", essential=False)
+
+
+def _torch() -> Finding:
+    found = installed("torch")
+    if found:
+        return Finding("torch", "ok", found, essential=False)
+    detail = "not installed; needed only to export the networks"
+    return Finding("torch", "optional", detail, pip_install('"kuchipaku[teacher]"'), essential=False)
