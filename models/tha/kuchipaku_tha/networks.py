@@ -179,7 +179,7 @@ def warp(image: Tensor, grid_change: Tensor) -> Tensor:
 
 def _pixel_centres(count: int, device: torch.device) -> Tensor:
     """Centres of a row of pixels, the row reaching from -1 to 1."""
-    return torch.linspace(-1, 1, count, device=device) * ((count - 1) / count)
+    return torch.linspace(-1, 1, count, device=device) * (count - 1) / count
 
 
 class EyebrowDecomposer(nn.Module):
