@@ -24,9 +24,9 @@ LOOKAHEAD_S = 0.35
 LOOKBACK_S = 1.5
 """Cues that started earlier than this do not show any more."""
 
-ANTICIPATION_S = 0.07
-"""Width of the dominance's Gaussian rise: a shape is at a fifth of its dominance 90 ms before its segment."""
-DECAY_S = 0.08
+OVERLAP_S = 0.07
+"""Width of the Gaussian by which dominance rises before its plateau and decays after it. Against the mouth at rest a
+vowel has half its way 0.12 s before the plateau."""
 PLATEAU = 0.5
 """Part of a segment, around its middle, over which its dominance is full."""
 REST_DOMINANCE = 0.06
@@ -84,10 +84,9 @@ def _blend(t_s: float, cues: Sequence[VisemeCue]) -> NDArray[np.float64]:
     strength = np.array([cue.strength * _release(t_s, cue) for cue in cues])
     dominance = np.array([shape.dominance for shape in shapes])
 
-    away_s = t_s - (start_s + end_s) / 2
-    beyond_s = np.maximum(np.abs(away_s) - PLATEAU / 2 * (end_s - start_s), 0.0)
-    width_s = np.where(away_s < 0, ANTICIPATION_S, DECAY_S)
-    dominance = dominance * np.exp(-np.square(beyond_s / width_s))
+    away_s = np.abs(t_s - (start_s + end_s) / 2)
+    beyond_s = np.maximum(away_s - PLATEAU / 2 * (end_s - start_s), 0.0)
+    dominance *= np.exp(-np.square(beyond_s / OVERLAP_S))
     dominance *= _same_side_of_closures(t_s, cues)
     targets = np.stack([shape.morphs for shape in shapes]) * strength[:, None]
     blended: NDArray[np.float64] = dominance @ targets / (dominance.sum() + REST_DOMINANCE)
