@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+import secrets
 import shutil
-import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -128,9 +128,9 @@ def save_character(folder: Path, name: str, source: StraightRgba, data: MorphDat
         CharacterError: the name cannot be used, or the folder cannot be written.
     """
     check_name(name)
+    staging = folder.parent / f".{folder.name}-{secrets.token_hex(4)}"
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        staging.mkdir(parents=True)
         try:
             _write_files(staging, name, source, data, facts)
             _replace(folder, staging)
@@ -145,7 +145,7 @@ def _write_files(folder: Path, name: str, source: StraightRgba, data: MorphData,
     save_png(source, folder / PICTURE_FILE)
     save_png(_preview(source), folder / PREVIEW_FILE)
     arrays = {key: np.ascontiguousarray(value) for key, value in data.tensors().items()}
-    safetensors.numpy.save_file(arrays, folder / MORPH_FILE)
+    (folder / MORPH_FILE).write_bytes(safetensors.numpy.save(arrays))
     document = {
         "format": FORMAT,
         "name": name,

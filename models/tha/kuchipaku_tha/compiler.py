@@ -6,23 +6,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from kuchipaku_tha.character import Character, CharacterFacts, check_name, save_character
 from kuchipaku_tha.colour import LinearImage, linear_image_to_srgb, srgb_to_linear_image
 from kuchipaku_tha.compiled import FacePatch, MorphData
 from kuchipaku_tha.field import FieldDesign, PoseField, fit_field
+from kuchipaku_tha.flow import coarse_flow
 from kuchipaku_tha.morpher import StraightRgba
-from kuchipaku_tha.picture import SIZE_PX, load_picture, premultiply
+from kuchipaku_tha.picture import load_picture, premultiply
 from kuchipaku_tha.pose import ROTATION, Pose, neutral_pose
 from kuchipaku_tha.regions import FaceRegion, find_regions
 from kuchipaku_tha.sampling import face_poses, probe_poses, turn_poses
 from kuchipaku_tha.teacher import FACE_REGION, Teacher
-
-FLOW_SIZE_PX = 128
-"""Rows and columns of the fitted flow; it is interpolated to the picture's size."""
 
 _FLOW_DESIGN = FieldDesign(components=64, hidden=(128, 128), steps=8000, schedule_batch=32, rate=5e-3, decay=0.5)
 _PATCH_DESIGN = FieldDesign(components=128, hidden=(128, 128, 128), steps=9000, schedule_batch=64, rate=1e-2, decay=0.6)
@@ -181,20 +179,14 @@ def _fit_patch(
 
 
 def _fit_flow(teacher: Teacher, settings: CompileSettings, rng: np.random.Generator, work: _Work) -> PoseField:
-    rest = _coarse_flow(teacher, neutral_pose())
+    rest = coarse_flow(teacher.pose(neutral_pose()))
     poses = turn_poses(settings.turn_samples, settings.seed)
     flows = []
     for pose in poses:
-        flows.append(_coarse_flow(teacher, pose) - rest)
+        flows.append(coarse_flow(teacher.pose(pose)) - rest)
         work.finish("turning head and body", _TURN_WORK)
     inputs = np.arange(ROTATION.start, ROTATION.stop, dtype=np.int32)
     return _fit(poses, np.stack(flows), inputs, _FLOW_DESIGN, rng, work, "fitting the turns")
-
-
-def _coarse_flow(teacher: Teacher, pose: Pose) -> NDArray[np.float32]:
-    """The teacher's displacement in px of the 512 px picture, averaged to (128, 128, 2)."""
-    displacement_px = teacher.pose(pose).grid_change.transpose(1, 2, 0) * np.float32(SIZE_PX / 2)
-    return np.asarray(cv2.resize(displacement_px, (FLOW_SIZE_PX, FLOW_SIZE_PX), interpolation=cv2.INTER_AREA))
 
 
 def _fit(
@@ -213,4 +205,5 @@ def _fit(
         work.finish(stage, (fraction - reported) * _FIT_WORK)
         reported = fraction
 
-    return fit_field(poses, values, inputs, design, rng, report)
+    with threadpool_limits(limits=1, user_api="blas"):
+        return fit_field(poses, values, inputs, design, rng, report)

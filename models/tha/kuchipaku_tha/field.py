@@ -35,7 +35,8 @@ class PoseField:
     _rest: Matrix = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_rest", self.network(np.zeros(len(self.inputs), np.float32)))
+        rest = self.network(np.zeros(len(self.inputs), np.float32))
+        object.__setattr__(self, "_rest", rest)
 
     def __call__(self, pose: Pose) -> NDArray[np.float32]:
         """The field's value, float32 of ``shape``, for one pose of shape (45,)."""
