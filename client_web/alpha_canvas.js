@@ -39,6 +39,10 @@ export class AlphaCanvas {
   #gl;
   /** @type {WebGLProgram | null} */
   #program = null;
+  /** @type {WebGLBuffer | null} */
+  #corners = null;
+  /** @type {WebGLTexture | null} */
+  #texture = null;
   #request = 0;
   #destroyed = false;
 
@@ -66,6 +70,9 @@ export class AlphaCanvas {
     this.#video.cancelVideoFrameCallback(this.#request);
     this.#canvas.removeEventListener("webglcontextlost", this.#lose);
     this.#canvas.removeEventListener("webglcontextrestored", this.#prepare);
+    this.#gl.deleteTexture(this.#texture);
+    this.#gl.deleteBuffer(this.#corners);
+    this.#gl.deleteProgram(this.#program);
   }
 
   /**
@@ -107,12 +114,14 @@ export class AlphaCanvas {
     const gl = this.#gl;
     this.#program = buildProgram(gl);
     gl.useProgram(this.#program);
-    gl.bindBuffer(gl.ARRAY_BUFFER, gl.createBuffer());
+    this.#corners = gl.createBuffer();
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.#corners);
     gl.bufferData(gl.ARRAY_BUFFER, new Float32Array([-1, -1, 1, -1, -1, 1, 1, 1]), gl.STATIC_DRAW);
     const corner = gl.getAttribLocation(this.#program, "corner");
     gl.enableVertexAttribArray(corner);
     gl.vertexAttribPointer(corner, 2, gl.FLOAT, false, 0, 0);
-    gl.bindTexture(gl.TEXTURE_2D, gl.createTexture());
+    this.#texture = gl.createTexture();
+    gl.bindTexture(gl.TEXTURE_2D, this.#texture);
     for (const wrap of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T]) gl.texParameteri(gl.TEXTURE_2D, wrap, gl.CLAMP_TO_EDGE);
     for (const filter of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) {
       gl.texParameteri(gl.TEXTURE_2D, filter, gl.NEAREST);

@@ -7,7 +7,7 @@ import { WhepClient } from "./whep_client.js";
 /**
  * @typedef {object} Readout
  * @property {number} fps frames drawn during the last second
- * @property {number | null} delayMs from the frame's way through the network to the screen; null while unknown
+ * @property {number | null} delayMs mean time of a frame from the server's door to the screen; null while unknown
  */
 
 /**
@@ -26,8 +26,8 @@ export class AvatarView {
   #interval;
   #frames = 0;
   #countedSince = performance.now();
-  /** @type {number | null} */
-  #bufferedMs = null;
+  /** @type {number[]} how long each frame took from its arrival to the screen */
+  #bufferedMs = [];
 
   /**
    * @param {HTMLCanvasElement} canvas
@@ -87,8 +87,8 @@ export class AvatarView {
   /** @param {VideoFrameCallbackMetadata} metadata */
   #count(metadata) {
     this.#frames += 1;
-    this.#bufferedMs =
-      metadata.receiveTime === undefined ? null : metadata.expectedDisplayTime - metadata.receiveTime;
+    if (metadata.receiveTime === undefined) return;
+    this.#bufferedMs.push(Math.max(0, metadata.expectedDisplayTime - metadata.receiveTime));
   }
 
   async #report() {
@@ -97,11 +97,16 @@ export class AvatarView {
     const bufferedMs = this.#bufferedMs;
     this.#frames = 0;
     this.#countedSince = now;
-    this.#bufferedMs = null;
-    const roundTripMs = await roundTrip(this.#client.peer);
-    const delayMs = bufferedMs === null ? null : Math.max(0, bufferedMs) + roundTripMs / 2;
+    this.#bufferedMs = [];
+    const onTheWayMs = (await roundTrip(this.#client.peer)) / 2;
+    const delayMs = bufferedMs.length === 0 ? null : mean(bufferedMs) + onTheWayMs;
     this.#listeners.onReadout?.({ fps, delayMs });
   }
+}
+
+/** @param {number[]} values @returns {number} */
+function mean(values) {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** @returns {HTMLVideoElement} one that plays without being seen */

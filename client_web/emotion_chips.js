@@ -1,7 +1,7 @@
 // @ts-check
 /** The emotion buttons: the most used first, the others behind "More". */
 
-const FAVOURITES = ["neutral", "joy", "amusement", "love", "surprise", "curiosity", "embarrassment", "sadness", "anger"];
+const FAVOURITES = ["neutral", "joy", "amusement", "love", "surprise", "curiosity", "sadness", "anger"];
 
 export class EmotionChips {
   #element;

@@ -13,3 +13,4 @@ void view.setMuted(false);
 // In an ordinary browser sound must wait for a click or a key; OBS allows it at once.
 for (const gesture of ["pointerdown", "keydown"]) addEventListener(gesture, () => void view.setMuted(false));
 addEventListener("pagehide", () => view.destroy());
+addEventListener("pageshow", (event) => event.persisted && location.reload());

@@ -55,6 +55,7 @@ class Studio {
     this.#sound.addEventListener("click", () => void this.#toggleSound());
     for (const gesture of ["pointerdown", "keydown"]) addEventListener(gesture, this.#soundOnFirstGesture);
     addEventListener("pagehide", () => this.#leave());
+    addEventListener("pageshow", (event) => event.persisted && location.reload());
   }
 
   /** Shows the default avatar as soon as the server has one; asks again until then. */

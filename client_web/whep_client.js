@@ -131,7 +131,7 @@ export class WhepClient {
     const location = response.headers.get("Location");
     const session = location === null ? null : new URL(location, response.url).href;
     if (this.#peer === peer) this.#session = session;
-    else endSession(session);
+    else void endSession(session);
     return response.text();
   }
 
@@ -147,9 +147,9 @@ export class WhepClient {
 
   #release() {
     clearTimeout(this.#timer);
-    this.#peer?.close();
+    const peer = this.#peer;
+    void endSession(this.#session).finally(() => peer?.close());
     this.#peer = null;
-    endSession(this.#session);
     this.#session = null;
   }
 }
@@ -181,7 +181,7 @@ async function refusal(response) {
   }
 }
 
-/** @param {string | null} session */
-function endSession(session) {
-  if (session !== null) fetch(session, { method: "DELETE", keepalive: true }).catch(() => {});
+/** Tells the server, if it can be told. @param {string | null} session */
+async function endSession(session) {
+  if (session !== null) await fetch(session, { method: "DELETE", keepalive: true }).catch(() => {});
 }

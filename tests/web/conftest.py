@@ -12,12 +12,19 @@ from tests.stand_in import stand_in_character
 from kuchipaku.avatar import Avatar
 from kuchipaku.avatars import AvatarRegistry
 from kuchipaku.characters import CharacterLibrary
+from kuchipaku.speech import default_synthesizer
+from kuchipaku.speech.protocol import Synthesizer
 from kuchipaku.web.app import create_app
 
 
+@pytest.fixture(scope="session")
+def voice() -> Synthesizer:
+    return default_synthesizer()
+
+
 @pytest.fixture
-def registry() -> Iterator[AvatarRegistry]:
-    registry = AvatarRegistry(most=2)
+def registry(voice: Synthesizer) -> Iterator[AvatarRegistry]:
+    registry = AvatarRegistry(voice, most=2)
     yield registry
     registry.close()
 
