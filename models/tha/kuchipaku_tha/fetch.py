@@ -36,7 +36,7 @@ Stage = Literal["download", "check", "extract"]
 class Progress(Protocol):
     """Told how far a fetch has come."""
 
-    def __call__(self, stage: Stage, done_bytes: int, total_bytes: int | None) -> None:
+    def __call__(self, stage: Stage, done_bytes: int, total_bytes: int | None, /) -> None:
         """``total_bytes`` is None while unknown; every stage that runs ends with ``done_bytes == total_bytes``."""
 
 

@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import zlib
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from tests.tha.archives import state_dict_archive
+from tests.tha.conftest import Reference
+
+from kuchipaku_tha import graphs
+from kuchipaku_tha.colour import srgb_to_linear_image
+from kuchipaku_tha.errors import WeightsError
+from kuchipaku_tha.fetch import THA3
+from kuchipaku_tha.morpher import StraightRgba
+from kuchipaku_tha.pose import HIGH, LOW, Pose, neutral_pose, pose_from
+from kuchipaku_tha.teacher import FACE_REGION, NETWORK_NAMES, Network, Teacher
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+OWN_PICTURES = sorted(REPOSITORY.glob("characters/*/picture.png"))[:1]
+SHARED_PICTURES = sorted(REPOSITORY.parent.glob("shared/data/characters/*.png"))
+TORCH_TOLERANCE = 1e-4
+ONNX_TOLERANCE = 2e-3
+
+
+def read(path: Path) -> StraightRgba:
+    picture = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    assert picture is not None
+    return cv2.cvtColor(picture, cv2.COLOR_BGRA2RGBA).astype(np.uint8)
+
+
+def random_pose(seed: str) -> Pose:
+    return np.random.default_rng(zlib.crc32(seed.encode())).uniform(LOW, HIGH).astype(np.float32)
+
+
+def all_outputs(teacher: Teacher, pose: Pose) -> list[NDArray[np.float32]]:
+    result = teacher.pose(pose)
+    return [result.image, result.color_change_alpha, result.warped, result.grid_change, teacher.face(pose).crop]
+
+
+@pytest.mark.torch
+@pytest.mark.teacher
+@pytest.mark.parametrize("path", [*OWN_PICTURES, *SHARED_PICTURES], ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_both_teachers_match_the_published_code(
+    path: Path, teacher: Teacher, torch_teacher: Teacher, reference: Reference
+) -> None:
+    image = srgb_to_linear_image(read(path))
+    pose = random_pose(path.stem)
+    outputs = reference(image, pose)
+    wanted = [outputs[index] for index in (0, 1, 3, 4, 8)]
+    for candidate, tolerance in ((torch_teacher, TORCH_TOLERANCE), (teacher, ONNX_TOLERANCE)):
+        candidate.set_picture(image)
+        for got, expected in zip(all_outputs(candidate, pose), wanted, strict=True):
+            np.testing.assert_allclose(got, expected, rtol=0, atol=tolerance)
+
+
+@pytest.mark.shared_data
+def test_pictures_of_the_shared_data_are_there(shared_data: Path) -> None:
+    assert SHARED_PICTURES, f"{shared_data} holds no pictures to compare the teachers on"
+
+
+@pytest.mark.teacher
+def test_the_morphed_face_is_pasted_into_the_picture(teacher: Teacher) -> None:
+    image = srgb_to_linear_image(read(OWN_PICTURES[0]))
+    pose = pose_from({"mouth_aaa": 1.0, "head_x": 0.5})
+    teacher.set_picture(image)
+    face_morphed = teacher.pose(pose).face_morphed
+    np.testing.assert_array_equal(face_morphed[:, *FACE_REGION], teacher.face(pose).crop)
+    outside = np.ones((512, 512), bool)
+    outside[FACE_REGION] = False
+    np.testing.assert_array_equal(face_morphed[:, outside], image[:, outside])
+    assert np.abs(teacher.face(pose).crop - image[:, *FACE_REGION]).max() > 0.1
+
+
+OUTPUT_SHAPES = {
+    "eyebrow_decomposer": [(1, 4, 128, 128)] * 2,
+    "eyebrow_morphing_combiner": [(1, 4, 128, 128)],
+    "face_morpher": [(1, 4, 192, 192)],
+    "two_algo_face_body_rotator": [(1, 4, 512, 512), (1, 2, 512, 512)],
+    "editor": [(1, 4, 512, 512), (1, 2, 512, 512), (1, 4, 512, 512), (1, 4, 512, 512)],
+}
+
+
+class CountingNetworks:
+    """Networks that compute nothing, and count how often each is asked to."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+
+    def __getitem__(self, name: str) -> Network:
+        def network(*_inputs: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
+            self.calls.append(name)
+            return tuple(np.zeros(shape, np.float32) for shape in OUTPUT_SHAPES[name])
+
+        return network
+
+    def teacher(self) -> Teacher:
+        teacher = Teacher({name: self[name] for name in NETWORK_NAMES})
+        teacher.set_picture(np.zeros((4, 512, 512), np.float32))
+        return teacher
+
+    def new_calls(self) -> list[str]:
+        calls, self.calls = self.calls, []
+        return calls
+
+
+FACE_STAGE = ["eyebrow_morphing_combiner", "face_morpher"]
+TURNING_STAGE = ["two_algo_face_body_rotator", "editor"]
+
+
+def test_only_what_changes_is_computed_again() -> None:
+    networks = CountingNetworks()
+    teacher = networks.teacher()
+    assert networks.new_calls() == ["eyebrow_decomposer"]
+    teacher.pose(neutral_pose())
+    assert networks.new_calls() == FACE_STAGE + TURNING_STAGE
+    teacher.pose(neutral_pose())
+    assert networks.new_calls() == []
+    teacher.pose(pose_from({"head_y": 0.5}))
+    assert networks.new_calls() == TURNING_STAGE
+    teacher.face(pose_from({"head_y": -0.5}))
+    assert networks.new_calls() == []
+    teacher.face(pose_from({"mouth_iii": 0.5}))
+    assert networks.new_calls() == FACE_STAGE
+    teacher.pose(pose_from({"mouth_iii": 0.5}))
+    assert networks.new_calls() == TURNING_STAGE
+
+
+def test_a_new_picture_forgets_the_old_one() -> None:
+    networks = CountingNetworks()
+    teacher = networks.teacher()
+    teacher.pose(neutral_pose())
+    teacher.set_picture(np.ones((4, 512, 512), np.float32))
+    networks.new_calls()
+    assert teacher.pose(neutral_pose()).face_morphed[0, 0, 0] == 1.0
+    assert networks.new_calls() == FACE_STAGE + TURNING_STAGE
+
+
+def test_the_picture_must_be_set_and_of_the_right_size() -> None:
+    teacher = Teacher({})
+    with pytest.raises(ValueError, match="set_picture"):
+        teacher.pose(neutral_pose())
+    with pytest.raises(ValueError, match=r"\(4, 512, 512\)"):
+        teacher.set_picture(np.zeros((4, 256, 256), np.float32))
+
+
+def test_absent_weights_name_the_command_that_fetches_them(tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match="kuchipaku models fetch"):
+        Teacher.load(tmp_path)
+
+
+def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "editor.pt"
+    path.write_bytes(state_dict_archive({"unrelated.weight": np.zeros(3, np.float32)}))
+    with pytest.raises(WeightsError, match=r"editor\.pt lacks body\.downsample_blocks\.0\.0\.weight"):
+        graphs.load("editor", path, threads=1)
+
+
+def test_weights_of_the_wrong_shape_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "editor.pt"
+    path.write_bytes(state_dict_archive({"body.downsample_blocks.0.0.weight": np.zeros((8, 1, 3, 3), np.float32)}))
+    with pytest.raises(WeightsError, match=r"shape \[8, 1, 3, 3\] instead of \[16, 1, 3, 3\]"):
+        graphs.load("editor", path, threads=1)
+
+
+def test_every_weight_file_has_its_graph() -> None:
+    assert [f"{name}.pt" for name in NETWORK_NAMES] == list(THA3.files)
+    assert all(graphs.path(name).is_file() for name in NETWORK_NAMES)
