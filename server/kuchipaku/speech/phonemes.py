@@ -15,7 +15,7 @@ from kuchipaku.types import Viseme, VisemeCue
 PRIMARY_STRESS = "ˈ"
 SECONDARY_STRESS = "ˌ"
 PAUSES = frozenset(';:,.!?—…"()“”')
-_MARKS = frozenset((PRIMARY_STRESS, SECONDARY_STRESS, *" ːʰʲ̃↓→↗↘"))
+_MARKS = frozenset((PRIMARY_STRESS, SECONDARY_STRESS, *" ːʰʲᵝ̃↓→↗↘"))
 
 _STRENGTHS = {PRIMARY_STRESS: 1.0, SECONDARY_STRESS: 0.9, "": 0.8}
 _WEAK = frozenset("əᵊᵻɐ")
@@ -26,9 +26,9 @@ _CONSONANTS: dict[str, Viseme] = {
     **dict.fromkeys("fvʋɸβ", Viseme.FF),
     **dict.fromkeys("θð", Viseme.TH),
     **dict.fromkeys("tdTɾʈɖ", Viseme.DD),
-    **dict.fromkeys("kɡqcɟxɣχʔhɰ", Viseme.KK),
-    **dict.fromkeys("ʧʤʃʒʂɕʥʨ", Viseme.CH),
-    **dict.fromkeys("szʦʣç", Viseme.SS),
+    **dict.fromkeys("kɡqcɟxɣχʔhɰʝ", Viseme.KK),
+    **dict.fromkeys("ʧʤʃʒʂɕʥʨꭧ", Viseme.CH),
+    **dict.fromkeys("szʦʣçS", Viseme.SS),
     **dict.fromkeys("nlŋɲɳɴʎ", Viseme.NN),
     **dict.fromkeys("ɹrɻɽʁ", Viseme.RR),
     "w": Viseme.U,

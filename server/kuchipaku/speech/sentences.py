@@ -24,7 +24,7 @@ def split_sentences(text: str) -> list[str]:
     """The sentences of a text in order, each at most ``LONGEST`` characters, none empty.
 
     A full stop does not end a sentence after an abbreviation or an initial ("Dr. No", "J. S. Bach") unless the line
-    ends there, nor inside a number, nor before a word in lower case ("e.g. this").
+    ends there, nor inside a number; other marks do not before a word in lower case ("Wow! he said", "well... maybe").
     """
     pieces: list[str] = []
     start = 0
@@ -40,10 +40,8 @@ def _ends_sentence(text: str, start: int, match: re.Match[str]) -> bool:
     following = text[match.end() :].lstrip(" \t")[:1]
     if match.group().isspace() or following in ("", "\n"):
         return True
-    if following.islower():
-        return False
     if not match.group().startswith(".") or match.group().startswith(".."):
-        return True
+        return not following.islower()
     word = _LAST_WORD.search(text, start, match.start())
     if word is None:
         return True

@@ -18,6 +18,7 @@ _CODE_BLOCK = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _MARKDOWN_LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*\)")
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>()]*[^\s<>().,;:!?'\"]", re.IGNORECASE)
 _MARKUP = re.compile(r"[*_`#~|<>\[\]{}\\^]+|^\s*(?:[-+•]|\d+[.)])\s+", re.MULTILINE)
+_GAP_BEFORE_MARK = re.compile(r"\s+(?=[,.;:!?…])")
 _SPEAKABLE_SIGNS = frozenset("%&@+=/$£€¥₹₩°§")
 
 
@@ -80,7 +81,8 @@ def _check_scripts(text: str, voice: Voice) -> tuple[str, ...]:
 
 
 def _keep_readable(text: str, voice: Voice) -> str:
-    return "".join(character if _is_readable(character, voice) else " " for character in text)
+    kept = "".join(character if _is_readable(character, voice) else " " for character in text)
+    return _GAP_BEFORE_MARK.sub("", kept)
 
 
 def _is_readable(character: str, voice: Voice) -> bool:
