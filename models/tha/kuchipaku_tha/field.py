@@ -16,6 +16,9 @@ from kuchipaku_tha.dense import DenseNetwork, Matrix, Schedule, fit_dense
 from kuchipaku_tha.errors import CharacterError
 from kuchipaku_tha.pose import POSE_SIZE, Pose
 
+_NEGLIGIBLE = 1e-12
+"""Share of the greatest squared singular value below which a direction is rounding noise."""
+
 
 @dataclass(frozen=True)
 class PoseField:
@@ -154,10 +157,9 @@ def fit_field(
 
 def principal_directions(samples: Matrix, count: int) -> Matrix:
     """The first right singular vectors of float32 (samples, size), through the Gram matrix: (count, size)."""
-    gram = (samples @ samples.T).astype(np.float64)
-    values, vectors = np.linalg.eigh(gram)
-    strongest = np.argsort(values)[::-1][: min(count, len(values))]
-    strongest = strongest[values[strongest] > values.max() * 1e-10]
-    directions = vectors[:, strongest].T.astype(np.float32) @ samples
-    unit: Matrix = directions / np.linalg.norm(directions, axis=1, keepdims=True)
-    return unit
+    precise = samples.astype(np.float64)
+    squares, vectors = np.linalg.eigh(precise @ precise.T)
+    strongest = np.argsort(squares)[::-1][:count]
+    strongest = strongest[squares[strongest] > squares.max() * _NEGLIGIBLE]
+    directions = vectors[:, strongest].T @ precise / np.sqrt(squares[strongest])[:, None]
+    return np.asarray(directions, np.float32)

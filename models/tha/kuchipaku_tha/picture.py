@@ -21,6 +21,11 @@ MAX_FILE_BYTES = 64 * 1024 * 1024
 MIN_SIDE_PX = 128
 FORMATS = ("PNG", "WEBP")
 
+_SIZE_LIMITS = (
+    f"At most {MAX_SIDE_PX} pixels a side and {MAX_PIXELS // 10**6} megapixels can be read. "
+    "Scale it down; 512×512 is what the animator works with."
+)
+
 MIN_OPAQUE_SHARE = 0.02
 MIN_CLEAR_SHARE = 0.05
 
@@ -51,7 +56,9 @@ def load_picture(source: Path | bytes) -> StraightRgba:
                 _check_header(image, label)
                 image.load()
                 return clear_hidden_colour(_to_square(image.convert("RGBA"), label))
-        except (UnidentifiedImageError, Image.DecompressionBombError) as error:
+        except Image.DecompressionBombError as error:
+            raise PictureError(f"{label} is far too large. {_SIZE_LIMITS}") from error
+        except UnidentifiedImageError as error:
             raise PictureError(
                 f"{label} is not a picture that can be read. Give a PNG or WebP file with a transparent background."
             ) from error
@@ -72,10 +79,7 @@ def _read_file(path: Path) -> bytes:
 def _check_header(image: Image.Image, label: str) -> None:
     width, height = image.size
     if width > MAX_SIDE_PX or height > MAX_SIDE_PX or width * height > MAX_PIXELS:
-        raise PictureError(
-            f"{label} is {width}×{height}; at most {MAX_SIDE_PX} a side and {MAX_PIXELS // 10**6} megapixels "
-            "can be read. Scale it down; 512×512 is what the animator works with."
-        )
+        raise PictureError(f"{label} is {width}×{height}. {_SIZE_LIMITS}")
     if min(width, height) < MIN_SIDE_PX:
         raise PictureError(
             f"{label} is {width}×{height}; at least {MIN_SIDE_PX} pixels a side are needed, 512×512 is best."

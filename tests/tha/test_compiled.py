@@ -1,0 +1,68 @@
+"""Drawing a compiled character."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from kuchipaku_tha.compiled import CompiledMorpher, MorphData
+from kuchipaku_tha.errors import CharacterError
+from kuchipaku_tha.picture import premultiply
+from kuchipaku_tha.pose import neutral_pose, pose_from
+from tests.tha.drawings import MOUTH_AREA, doll, shifting_data
+
+
+@pytest.fixture
+def morpher() -> CompiledMorpher:
+    return CompiledMorpher(premultiply(doll()), shifting_data())
+
+
+def test_the_neutral_pose_is_the_source_picture(morpher: CompiledMorpher) -> None:
+    assert np.array_equal(morpher.render(neutral_pose()), premultiply(doll()))
+
+
+def test_a_turn_moves_what_it_should(morpher: CompiledMorpher) -> None:
+    turned = morpher.render(pose_from({"head_y": 1.0}))
+    assert np.array_equal(turned[:, :400], premultiply(doll())[:, 10:410])
+
+
+def test_a_mouth_value_changes_the_mouth_alone(morpher: CompiledMorpher) -> None:
+    spoken = morpher.render(pose_from({"mouth_aaa": 0.5}))
+    source = premultiply(doll())
+    assert np.array_equal(spoken[MOUTH_AREA][..., 0], source[MOUTH_AREA][..., 0] + 50)
+    outside = np.ones((512, 512), bool)
+    outside[MOUTH_AREA] = False
+    assert np.array_equal(spoken[outside], source[outside])
+
+
+def test_drawing_does_not_depend_on_what_was_drawn_before(morpher: CompiledMorpher) -> None:
+    rng = np.random.default_rng(2)
+    names = ("head_y", "mouth_aaa")
+    poses = [pose_from({name: rng.choice((0.0, 0.4, 1.0)) for name in names}) for _ in range(12)]
+    for pose in poses:
+        fresh = CompiledMorpher(premultiply(doll()), shifting_data())
+        assert np.array_equal(morpher.render(pose), fresh.render(pose))
+
+
+def test_the_same_pose_twice_is_the_same_array_and_earlier_frames_stay_untouched(morpher: CompiledMorpher) -> None:
+    first = morpher.render(pose_from({"mouth_aaa": 1.0}))
+    assert morpher.render(pose_from({"mouth_aaa": 1.0})) is first
+    kept = first.copy()
+    morpher.render(pose_from({"mouth_aaa": 0.2, "head_y": -1.0}))
+    assert np.array_equal(first, kept)
+    assert not first.flags.writeable
+
+
+def test_data_survives_its_file_form() -> None:
+    again = MorphData.from_tensors(shifting_data().tensors(), 512)
+    pose = pose_from({"head_y": -0.5, "mouth_aaa": 1.0})
+    source = premultiply(doll())
+    assert np.array_equal(
+        CompiledMorpher(source, again).render(pose), CompiledMorpher(source, shifting_data()).render(pose)
+    )
+
+
+def test_a_patch_outside_the_picture_is_refused() -> None:
+    tensors = shifting_data().tensors()
+    with pytest.raises(CharacterError, match="outside the picture"):
+        MorphData.from_tensors(tensors | {"patch.0.corner": np.array([508, 0], np.int32)}, 512)
