@@ -12,6 +12,10 @@ ANY_HOSTS = {"0.0.0.0", "::", ""}  # noqa: S104
 """Hosts that stand for every address of this machine."""
 
 
+BACKLOG = 128
+"""Connections that may wait while the server starts; the system refuses more."""
+
+
 class ListenError(KuchipakuError):
     """The address cannot be listened on."""
 
@@ -19,7 +23,7 @@ class ListenError(KuchipakuError):
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that is bound to the address, so that a port in use is found before anything else is started.
+    """A socket that accepts connections at the address, so that a port in use is found before anything else is started.
 
     Args:
         host: an address of this machine or a name for one.
@@ -39,6 +43,7 @@ def listen(host: str, port: int) -> socket.socket:
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         opened.bind(address)
+        opened.listen(BACKLOG)
     except OSError as error:
         opened.close()
         raise ListenError(_explain(error, host, port)) from error
