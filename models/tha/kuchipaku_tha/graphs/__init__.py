@@ -35,7 +35,7 @@ class Network:
     def __init__(self, graph: bytes, weights: StateDict, threads: int | None) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads or 0
-        options.log_severity_level = 3
+        options.enable_mem_pattern = False  # planning every buffer ahead takes 0.7 GB more, and no less time
         # The session reads these arrays in place, so they must live as long as it does.
         self._weights = [onnxruntime.OrtValue.ortvalue_from_numpy(tensor) for tensor in weights.values()]
         options.add_external_initializers(list(weights), self._weights)
