@@ -55,7 +55,9 @@ def _network(name: str, weights_path: Path, device: torch.device) -> Network:
     try:
         module.load_state_dict(state)
     except RuntimeError as error:
-        raise WeightsError(f"{weights_path.name} does not fit: {error} `kuchipaku models fetch` repairs it.") from error
+        raise WeightsError(
+            f"{weights_path.name} does not fit its network. `kuchipaku models fetch` repairs it."
+        ) from error
     module.to(device)
 
     def run(*inputs: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
