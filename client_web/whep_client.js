@@ -21,6 +21,8 @@ const LONGEST_PAUSE_MS = 8000;
 const CONNECT_TIMEOUT_MS = 15000;
 const GATHERING_TIMEOUT_MS = 1500;
 const DISCONNECTED_GRACE_MS = 3000;
+const WATCH_INTERVAL_MS = 1000;
+const SILENT_CHECKS = 3;
 
 export class WhepClient {
   #url;
@@ -33,6 +35,8 @@ export class WhepClient {
   #session = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #watch;
   #failures = 0;
 
   /**
@@ -104,7 +108,7 @@ export class WhepClient {
     const state = peer.connectionState;
     if (state === "connected") {
       clearTimeout(this.#timer);
-      if (this.#state === "connecting") this.#listeners.onStream?.(stream);
+      if (this.#state === "connecting") this.#begin(peer, stream);
       this.#failures = 0;
       this.#enter("live");
     } else if (state === "disconnected") {
@@ -113,6 +117,23 @@ export class WhepClient {
     } else if (state === "failed" || state === "closed") {
       this.#retry(peer, "The connection was lost.");
     }
+  }
+
+  /**
+   * Hands the stream over, and watches that packets keep coming: the server sends sound all the time, and
+   * browsers take long to notice that the other side has gone.
+   * @param {RTCPeerConnection} peer @param {MediaStream} stream
+   */
+  #begin(peer, stream) {
+    this.#listeners.onStream?.(stream);
+    let received = -1;
+    let silentChecks = 0;
+    this.#watch = setInterval(async () => {
+      const before = received;
+      received = await packetsReceived(peer);
+      silentChecks = received === before ? silentChecks + 1 : 0;
+      if (silentChecks >= SILENT_CHECKS) this.#retry(peer, "The server stopped sending.");
+    }, WATCH_INTERVAL_MS);
   }
 
   /**
@@ -138,6 +159,7 @@ export class WhepClient {
   /** @param {RTCPeerConnection} peer @param {string} reason */
   #retry(peer, reason) {
     if (this.#peer !== peer) return;
+    if (this.#state === "live") this.#session = null; // the server ended it, or finds out by itself
     this.#release();
     const pause = Math.min(FIRST_PAUSE_MS * 2 ** this.#failures, LONGEST_PAUSE_MS) * (0.75 + Math.random() / 2);
     this.#failures += 1;
@@ -147,6 +169,7 @@ export class WhepClient {
 
   #release() {
     clearTimeout(this.#timer);
+    clearInterval(this.#watch);
     const peer = this.#peer;
     void endSession(this.#session).finally(() => peer?.close());
     this.#peer = null;
@@ -170,6 +193,15 @@ function gatheringComplete(peer) {
     peer.addEventListener("icegatheringstatechange", check);
     check();
   });
+}
+
+/** @param {RTCPeerConnection} peer @returns {Promise<number>} of all tracks together */
+async function packetsReceived(peer) {
+  let packets = 0;
+  for (const report of (await peer.getStats()).values()) {
+    if (report.type === "inbound-rtp") packets += report.packetsReceived;
+  }
+  return packets;
 }
 
 /** @param {Response} response @returns {Promise<string>} the server's own words, if it has any */

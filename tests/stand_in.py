@@ -11,11 +11,12 @@ import numpy as np
 
 from kuchipaku_tha.character import Character
 from kuchipaku_tha.morpher import Morpher, PremultipliedRgba
-from kuchipaku_tha.pose import INDEX, Pose
+from kuchipaku_tha.pose import INDEX, ROTATION, Pose
 
 SIZE_PX = 512
 SKIN_RGB = (250, 205, 180)
 MOUTH_RGB = (120, 20, 40)
+HAIR_RGB = (40, 60, 150)
 MOUTH_BOX = (slice(180, 300), slice(200, 312))
 """Rows and columns within which the mouth moves."""
 
@@ -23,12 +24,14 @@ _OPENINGS = [INDEX[f"mouth_{shape}"] for shape in ("aaa", "iii", "uuu", "eee", "
 
 
 class StandInMorpher:
-    """Draws a face whose mouth is as open as the sum of the mouth shapes, and nothing else moves."""
+    """Draws a face whose mouth is as open as the sum of the mouth shapes, under hair that sways with the pose."""
 
     size_px = SIZE_PX
 
     def render(self, pose: Pose) -> PremultipliedRgba:
         picture = np.zeros((SIZE_PX, SIZE_PX, 4), np.uint8)
+        sway = round(100 * float(pose[ROTATION].sum()))
+        cv2.ellipse(picture, (256 + sway, 70), (90, 20), 0, 0, 360, (*HAIR_RGB, 255), -1)
         cv2.ellipse(picture, (256, 230), (130, 170), 0, 0, 360, (*SKIN_RGB, 255), -1)
         opening = min(1.0, float(pose[_OPENINGS].sum()))
         cv2.ellipse(picture, (256, 240), (40, 2 + round(40 * opening)), 0, 0, 360, (*MOUTH_RGB, 255), -1)

@@ -6,10 +6,10 @@ import cv2
 import httpx
 import numpy as np
 import pytest
-from tests.stand_in import SKIN_RGB
-from tests.web.waiting import eventually
 
 from kuchipaku.avatar import Avatar
+from tests.stand_in import SKIN_RGB
+from tests.waiting import eventually
 
 
 def parts(answer: httpx.Response) -> Iterator[tuple[str, np.ndarray]]:

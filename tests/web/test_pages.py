@@ -8,6 +8,7 @@ def test_pages_and_their_files_have_the_right_types(server_url: str) -> None:
             ("/obs/default", "text/html"),
             ("/client/studio.js", "text/javascript"),
             ("/client/style.css", "text/css"),
+            ("/favicon.ico", "image/svg+xml"),
         ]:
             answer = client.get(path)
             assert answer.status_code == 200, path

@@ -11,13 +11,13 @@ import pytest
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError
 from av import AudioFrame, VideoFrame
-from tests.stand_in import SKIN_RGB, mouth_opening
-from tests.web.waiting import eventually
 
 from kuchipaku.alpha import StackedLayout, unpack_stacked_rgb
 from kuchipaku.avatar import Avatar
 from kuchipaku.events import VisemeShown
 from kuchipaku.visemes import SHAPES
+from tests.stand_in import SKIN_RGB, mouth_opening
+from tests.waiting import eventually
 
 SENTENCE = "Papa and mama bought a big banana, and we all ate it outside."
 

@@ -157,8 +157,10 @@ class Viewers:
         self, peer: RTCPeerConnection, source: LiveSource, offer_sdp: str
     ) -> tuple[MediaStreamTrack, ...]:
         try:
-            tracks = self._add_tracks(peer, source, _wanted_kinds(offer_sdp))
-            await peer.setRemoteDescription(RTCSessionDescription(sdp=offer_sdp, type="offer"))
+            offer = SessionDescription.parse(offer_sdp)
+            tracks = self._add_tracks(peer, source, _wanted_kinds(offer))
+            _forget_mdns_candidates(offer)
+            await peer.setRemoteDescription(RTCSessionDescription(sdp=str(offer), type="offer"))
             await peer.setLocalDescription(await peer.createAnswer())
         except KuchipakuError:
             raise
@@ -200,13 +202,24 @@ class Viewers:
         task.add_done_callback(self._tasks.discard)
 
 
-def _wanted_kinds(offer_sdp: str) -> set[str]:
+def _wanted_kinds(offer: SessionDescription) -> set[str]:
     """The kinds of media that an offer asks to receive."""
-    media = SessionDescription.parse(offer_sdp).media
-    kinds = {part.kind for part in media if part.direction in ("recvonly", "sendrecv")} & {"video", "audio"}
+    receiving = (part.kind for part in offer.media if part.direction in ("recvonly", "sendrecv"))
+    kinds = {"video", "audio"}.intersection(receiving)
     if not kinds:
         raise BadOfferError("The SDP offer asks for neither video nor audio; offer to receive at least one.")
     return kinds
+
+
+def _forget_mdns_candidates(offer: SessionDescription) -> None:
+    """Browsers hide their addresses behind names that take a second to look up, mostly in vain. The browser
+    reaches the server first anyway, and then the server knows its address.
+    """
+    for part in offer.media:
+        named = [candidate for candidate in part.ice_candidates if candidate.ip.endswith(".local")]
+        if named:
+            part.ice_candidates = [candidate for candidate in part.ice_candidates if candidate not in named]
+            part.ice_candidates_complete = False
 
 
 def _video_codecs() -> list[RTCRtpCodecCapability]:

@@ -17,7 +17,7 @@ from kuchipaku.web import avatars, catalogue, feeds, health, socket, whep
 from kuchipaku.web.body_limit import BodyLimitMiddleware
 from kuchipaku.web.errors import install_error_handlers
 from kuchipaku.web.origins import LOCAL_ORIGIN
-from kuchipaku.web.pages import client_files, pages_router
+from kuchipaku.web.pages import ClientFiles, pages_router
 from kuchipaku.web.services import Services
 
 _DESCRIPTION = """\
@@ -64,7 +64,7 @@ def create_app(
     for router in (avatars.router, catalogue.router, feeds.router, whep.router, health.router, socket.router):
         app.include_router(router)
     app.include_router(pages_router(folder))
-    app.mount("/client", client_files(folder))
+    app.mount("/client", ClientFiles(directory=folder))
     return app
 
 

@@ -25,15 +25,9 @@ class ClientFiles(StaticFiles):
         return response
 
 
-def client_files(folder: Path) -> ClientFiles:
-    """The page's files, served with their right media types even where the system's registry has others."""
-    for suffix, media_type in _MEDIA_TYPES.items():
-        mimetypes.add_type(media_type, suffix)
-    return ClientFiles(directory=folder)
-
-
 def pages_router(folder: Path) -> APIRouter:
-    """``/`` and ``/obs/{avatar_id}``."""
+    """``/``, ``/obs/{avatar_id}`` and the icon."""
+    _register_media_types()
     router = APIRouter(include_in_schema=False)
 
     @router.get("/")
@@ -44,4 +38,14 @@ def pages_router(folder: Path) -> APIRouter:
     async def obs(avatar_id: str) -> FileResponse:  # noqa: ARG001 - the page reads it from its own address
         return FileResponse(folder / "obs.html", headers=_NO_CACHE)
 
+    @router.get("/favicon.ico")
+    async def icon() -> FileResponse:
+        return FileResponse(folder / "icon.svg", headers=_NO_CACHE)
+
     return router
+
+
+def _register_media_types() -> None:
+    """Windows' registry often names other types for these suffixes, and browsers then refuse the modules."""
+    for suffix, media_type in _MEDIA_TYPES.items():
+        mimetypes.add_type(media_type, suffix)
