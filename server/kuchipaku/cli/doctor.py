@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from kuchipaku.cli.console import out
 
@@ -33,8 +34,8 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
 def _print_table(findings: list[Finding], *, usable: bool) -> None:
     table = Table.grid(padding=(0, 2))
     for finding in findings:
-        table.add_row(MARKS[finding.state], finding.subject, finding.detail)
+        table.add_row(MARKS[finding.state], finding.subject, Text(finding.detail))
         if finding.remedy:
-            table.add_row("", "", f"[bold]→ {finding.remedy}[/bold]")
+            table.add_row("", "", Text(f"→ {finding.remedy}", style="bold"))
     out.print(table)
     out.print("\nReady: `kuchipaku serve`" if usable else "\n[red]Not ready.[/red] Follow the arrows above.")

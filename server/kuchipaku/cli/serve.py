@@ -38,8 +38,10 @@ def serve(
     """Show a character in the browser, in OBS or in SillyTavern, and let it speak."""
     from kuchipaku.avatars import AvatarRegistry
     from kuchipaku.characters import CharacterLibrary
+    from kuchipaku.threads import draw_on_one_thread
     from kuchipaku.web.app import create_app
 
+    draw_on_one_thread()
     library = CharacterLibrary()
     shown = library.load(character or library.default_name())
     registry = AvatarRegistry()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kuchipaku.doctor.finding import Finding, pip_install, works
+from kuchipaku.doctor.finding import Finding, works
 from kuchipaku.doctor.packages import packages, python
 
 
@@ -14,6 +14,5 @@ def examine() -> list[Finding]:
     try:
         from kuchipaku.doctor.parts import parts
     except ImportError as error:
-        broken = Finding("libraries", "broken", str(error), pip_install("--force-reinstall kuchipaku"))
-        return [*findings, broken]
+        return [*findings, Finding("libraries", "broken", str(error), "Install kuchipaku into a new environment.")]
     return [*findings, *parts()]

@@ -60,8 +60,7 @@ def _pages() -> Finding:
     folder = bundled_folder("client_web")
     if (folder / "index.html").is_file():
         return Finding("web pages", "ok", str(folder))
-    remedy = pip_install("--force-reinstall kuchipaku")
-    return Finding("web pages", "broken", f"there is no index.html in {folder}", remedy)
+    return Finding("web pages", "broken", f"there is no index.html in {folder}", "Install kuchipaku again.")
 
 
 def _engine() -> Finding:
