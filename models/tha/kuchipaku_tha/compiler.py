@@ -22,8 +22,9 @@ from kuchipaku_tha.regions import FaceRegion, find_regions
 from kuchipaku_tha.sampling import face_poses, probe_poses, turn_poses
 from kuchipaku_tha.teacher import FACE_REGION, Teacher
 
-_FLOW_DESIGN = FieldDesign(components=64, hidden=(128, 128), steps=8000, schedule_batch=32, rate=5e-3, decay=0.5)
-_PATCH_DESIGN = FieldDesign(components=128, hidden=(128, 128, 128), steps=9000, schedule_batch=64, rate=1e-2, decay=0.6)
+# Chosen by benchmarks/representations.py.
+FLOW_DESIGN = FieldDesign(components=64, hidden=(128, 128), steps=8000, schedule_batch=32, rate=5e-3, decay=0.5)
+PATCH_DESIGN = FieldDesign(components=128, hidden=(128, 128, 128), steps=9000, schedule_batch=64, rate=1e-2, decay=0.6)
 
 # Seconds of one step relative to one face sample, for the estimate of the time left.
 _TURN_WORK = 3.0
@@ -173,7 +174,7 @@ def _cut(region: FaceRegion, residuals: NDArray[np.float32]) -> NDArray[np.float
 def _fit_patch(
     region: FaceRegion, poses: Pose, residuals: NDArray[np.float32], rng: np.random.Generator, work: _Work
 ) -> FacePatch:
-    field = _fit(poses, residuals, region.inputs, _PATCH_DESIGN, rng, work, f"fitting the face: {region.group}")
+    field = _fit(poses, residuals, region.inputs, PATCH_DESIGN, rng, work, f"fitting the face: {region.group}")
     rows, columns = FACE_REGION
     return FacePatch(rows.start + region.top_px, columns.start + region.left_px, field)
 
@@ -186,7 +187,7 @@ def _fit_flow(teacher: Teacher, settings: CompileSettings, rng: np.random.Genera
         flows.append(coarse_flow(teacher.pose(pose)) - rest)
         work.finish("turning head and body", _TURN_WORK)
     inputs = np.arange(ROTATION.start, ROTATION.stop, dtype=np.int32)
-    return _fit(poses, np.stack(flows), inputs, _FLOW_DESIGN, rng, work, "fitting the turns")
+    return _fit(poses, np.stack(flows), inputs, FLOW_DESIGN, rng, work, "fitting the turns")
 
 
 def _fit(

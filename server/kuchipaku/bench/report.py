@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import cv2
 import psutil
 
 from kuchipaku.bench.drawing import time_morpher, time_teacher
@@ -13,6 +12,7 @@ from kuchipaku.bench.live import LiveFigures, time_live_path
 from kuchipaku.bench.machine import Machine, peak_memory_mb, this_machine
 from kuchipaku.bench.timing import Timing
 from kuchipaku.characters import CharacterLibrary
+from kuchipaku.threads import draw_on_one_thread
 from kuchipaku_tha.fetch import missing_weights, teacher_folder
 
 
@@ -67,8 +67,8 @@ def measure(character_name: str | None, step: Callable[[str], object]) -> Report
 
 
 def use_one_core() -> None:
-    """Keep this process on one core (where the system lets it: not on macOS) and OpenCV on one thread."""
-    cv2.setNumThreads(1)
+    """Keep this process on one core (where the system lets it: not on macOS) and the array libraries on one thread."""
+    draw_on_one_thread()
     process = psutil.Process()
     if hasattr(process, "cpu_affinity"):
         process.cpu_affinity(process.cpu_affinity()[-1:])
