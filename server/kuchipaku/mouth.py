@@ -34,7 +34,9 @@ REST_DOMINANCE = 0.06
 
 CLOSURE_HOLD_S = 0.042
 """Least time for which lips stay shut: longer than one frame at 25 fps, so that every closure is seen."""
-CLOSURE_LONGEST_S = 0.1
+CLOSURE_LONGEST_S = 0.075
+CLOSURE_PART = 0.55
+"""Part of its segment for which a closure is held, between those limits; the rest goes to meeting and parting."""
 CLOSURE_RAMP_S = 0.055
 """Time the lips take to meet and to part."""
 
@@ -116,7 +118,7 @@ def _closure(t_s: float, cues: Sequence[VisemeCue]) -> float:
         closure = SHAPES[cue.viseme].closure
         if closure:
             middle_s = (cue.start_s + cue.end_s) / 2
-            hold_s = min(max(cue.end_s - cue.start_s, CLOSURE_HOLD_S), CLOSURE_LONGEST_S)
+            hold_s = min(max(CLOSURE_PART * (cue.end_s - cue.start_s), CLOSURE_HOLD_S), CLOSURE_LONGEST_S)
             beyond_s = max(abs(t_s - middle_s) - hold_s / 2, 0.0)
             opening *= 1.0 - closure * (1.0 - smoothstep(beyond_s / CLOSURE_RAMP_S))
     return 1.0 - opening

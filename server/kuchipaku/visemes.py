@@ -1,8 +1,9 @@
 """What each of Oculus' fifteen visemes looks like on a THA3 face.
 
-Shapes were tuned by eye on rendered faces. THA3's mouth morphs: ``aaa`` wide open, ``iii`` wide and shallow,
-``uuu`` small and round, ``eee`` half open, ``ooo`` round, ``delta`` an open triangle that smiles. Their weights
-never sum to more than 1, because the networks were trained on one morph at a time.
+Shapes were tuned by eye on rendered faces. THA3's mouth morphs: ``aaa`` wide open, ``iii`` wide with the teeth
+together, ``uuu`` small and round, ``eee`` half open, ``ooo`` round, ``delta`` a small triangle. Below a weight of 0.2
+lips hardly part, and on plain drawings ``iii`` and ``uuu`` alone hardly show, so they are mixed with their open
+neighbours. Weights never sum to more than 1, because the networks were trained on one morph at a time.
 """
 
 from __future__ import annotations
@@ -42,17 +43,17 @@ def _shape(dominance: float, closure: float = 0.0, **morphs: float) -> MouthShap
 SHAPES: dict[Viseme, MouthShape] = {
     Viseme.SIL: _shape(0.6),
     Viseme.PP: _shape(0.15, closure=1.0),
-    Viseme.FF: _shape(0.7, closure=0.75, iii=0.25, eee=0.1),
-    Viseme.TH: _shape(0.5, eee=0.35, iii=0.1),
-    Viseme.DD: _shape(0.4, eee=0.3, iii=0.15),
-    Viseme.KK: _shape(0.3, eee=0.3, aaa=0.1),
-    Viseme.CH: _shape(0.7, uuu=0.4, eee=0.2),
-    Viseme.SS: _shape(0.6, iii=0.45),
-    Viseme.NN: _shape(0.4, eee=0.3, iii=0.1),
-    Viseme.RR: _shape(0.5, uuu=0.35, eee=0.2),
-    Viseme.AA: _shape(1.0, aaa=0.9),
-    Viseme.E: _shape(0.9, eee=0.75, aaa=0.1),
-    Viseme.I: _shape(0.9, iii=0.75),
-    Viseme.O: _shape(1.0, ooo=0.85),
-    Viseme.U: _shape(1.0, uuu=0.85),
+    Viseme.FF: _shape(0.7, closure=0.75, eee=0.6, iii=0.2),
+    Viseme.TH: _shape(0.5, eee=0.5),
+    Viseme.DD: _shape(0.4, eee=0.45, iii=0.1),
+    Viseme.KK: _shape(0.3, eee=0.4, aaa=0.15),
+    Viseme.CH: _shape(0.7, uuu=0.4, ooo=0.35),
+    Viseme.SS: _shape(0.6, iii=0.4, eee=0.25),
+    Viseme.NN: _shape(0.4, eee=0.4, iii=0.1),
+    Viseme.RR: _shape(0.5, uuu=0.3, ooo=0.3),
+    Viseme.AA: _shape(1.0, aaa=1.0),
+    Viseme.E: _shape(0.9, eee=0.85, aaa=0.15),
+    Viseme.I: _shape(0.9, iii=0.6, eee=0.35),
+    Viseme.O: _shape(1.0, ooo=1.0),
+    Viseme.U: _shape(1.0, uuu=0.55, ooo=0.4),
 }

@@ -17,9 +17,9 @@ SECONDARY_STRESS = "ˌ"
 PAUSES = frozenset(';:,.!?—…"()“”')
 _MARKS = frozenset((PRIMARY_STRESS, SECONDARY_STRESS, *" ːʰʲᵝ̃↓→↗↘"))
 
-_STRENGTHS = {PRIMARY_STRESS: 1.0, SECONDARY_STRESS: 0.9, "": 0.8}
+_STRENGTHS = {PRIMARY_STRESS: 1.0, SECONDARY_STRESS: 0.9, "": 0.85}
 _WEAK = frozenset("əᵊᵻɐ")
-_WEAK_STRENGTH = 0.55
+_WEAK_STRENGTH = 0.65
 
 _CONSONANTS: dict[str, Viseme] = {
     **dict.fromkeys("pbm", Viseme.PP),
