@@ -1,7 +1,6 @@
 """`python -m kuchipaku.bench [CHARACTER]`: measure in this process and print the report as one line of JSON.
 
-The libraries' threads are set by environment variables that must be there before numpy is loaded (see
-``kuchipaku.cli.bench``), hence a process of its own.
+A process of its own, because it is tied to one core and its peak memory is part of the report.
 """
 
 from __future__ import annotations

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from typing import Annotated, Any
@@ -13,9 +12,7 @@ from rich.table import Table
 
 from kuchipaku.cli.console import out
 
-ONE_THREAD = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
-)
+STEPS = ("draw", "pack", "encode")
 
 
 def bench(
@@ -24,9 +21,7 @@ def bench(
 ) -> None:
     """Measure, on one core: a drawn frame, the teacher's, the whole live path with encoding, and memory."""
     command = [sys.executable, "-m", "kuchipaku.bench", *([character] if character else [])]
-    child = subprocess.run(  # noqa: S603
-        command, env=os.environ | ONE_THREAD, stdout=subprocess.PIPE, encoding="utf-8", check=False
-    )
+    child = subprocess.run(command, stdout=subprocess.PIPE, encoding="utf-8", check=False)  # noqa: S603
     if child.returncode:
         raise typer.Exit(1)
     line = child.stdout.strip().splitlines()[-1]
@@ -55,6 +50,3 @@ def _print_report(report: dict[str, Any]) -> None:
     out.print(table)
     if not teacher:
         out.print("The teacher was not measured: `kuchipaku models fetch` gets its weights.")
-
-
-STEPS = ("draw", "pack", "encode")
