@@ -5,11 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from kuchipaku.characters import CharacterLibrary
 from kuchipaku.paths import bundled_folder
 from kuchipaku_tha.character import Character
 from kuchipaku_tha.fetch import missing_weights, teacher_folder
+
+settings.register_profile("steady", deadline=None, derandomize=True)
+settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")

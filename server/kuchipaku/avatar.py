@@ -20,7 +20,8 @@ from kuchipaku.mailbox import Mailbox
 from kuchipaku.renderer import Renderer, RenderStats
 from kuchipaku.sound import SoundTrack
 from kuchipaku.speech.protocol import Synthesizer
-from kuchipaku.speech.speaker import Speaker, Utterance
+from kuchipaku.speech.speaker import Speaker
+from kuchipaku.speech.utterance import Utterance
 from kuchipaku.timeline import Timeline
 from kuchipaku.types import EmotionCue, Frame, GestureCue, PoseCue
 from kuchipaku_tha.character import Character

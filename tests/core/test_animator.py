@@ -45,7 +45,7 @@ def test_whatever_happens_the_pose_is_one_that_can_be_drawn(timeline: Timeline, 
     assert pose[MORPH_INDICES].sum() <= 1.2
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(timelines(), st.integers(0, 2**32 - 1), _moments)
 def test_nothing_jumps(timeline: Timeline, seed: int, t_s: float) -> None:
     animator = Animator(timeline, seed)

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from kuchipaku.speech import default_synthesizer
-from kuchipaku.speech.errors import UnknownVoiceError
+from kuchipaku.speech.errors import SynthesisError, UnknownVoiceError
+from kuchipaku.speech.hibari import HibariSynthesizer
 from kuchipaku.speech.loudness import PEAK_LIMIT, TARGET_LUFS, integrated_lufs, true_peak
 from kuchipaku.speech.protocol import SpokenSentence, Synthesizer
 from kuchipaku.types import SAMPLE_RATE_HZ, Viseme
@@ -79,6 +81,17 @@ def test_a_voice_that_is_not_downloaded_is_refused_with_the_command(
     monkeypatch.setenv("HIBARI_HOME", str(tmp_path_factory.mktemp("hibari")))
     with pytest.raises(UnknownVoiceError, match="--voice emma"):
         synthesizer.voice("emma")
+
+
+def test_a_damaged_voice_is_told_with_the_command_that_mends_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    damaged = tmp_path / "hibari.onnx"
+    damaged.write_bytes(b"not a network")
+    monkeypatch.setattr("kuchipaku.speech.hibari.voice_path", lambda *_, **__: str(damaged))
+    synthesizer = HibariSynthesizer()
+    with pytest.raises(SynthesisError, match="pip install"):
+        synthesizer.load(synthesizer.voice(None))
 
 
 @pytest.mark.parametrize("text", ["'", "2", "$", "x" * 220, "Ünïcödé naïve Łódź"])

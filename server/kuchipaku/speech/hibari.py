@@ -76,7 +76,11 @@ class HibariSynthesizer:
         raise UnknownVoiceError(f"There is no voice {name!r}. {installed}")
 
     def load(self, voice: Voice) -> None:
-        """Make a voice ready; takes half a second once."""
+        """Make a voice ready; takes half a second once.
+
+        Raises:
+            SynthesisError: the voice's files are damaged.
+        """
         self._engine(voice.name)
 
     def synthesize(self, sentence: str, voice: Voice) -> SpokenSentence:
@@ -94,14 +98,8 @@ class HibariSynthesizer:
     def _engine(self, name: str) -> _Engine:
         with self._lock:
             if name not in self._engines:
-                path = _installed_path(name)
-                if path is None:
-                    raise SynthesisError(f"The files of the voice {name!r} are gone.")
-                self._engines[name] = _Engine(name, path)
+                self._engines[name] = _open(name)
             return self._engines[name]
-
-    samples: NDArray[np.float32]
-    spans: tuple[PhonemeSpan, ...]
 
 
 class _Engine:
@@ -170,6 +168,15 @@ def _without_final_silence(cues: list[VisemeCue]) -> list[VisemeCue]:
     while cues and cues[-1].viseme is Viseme.SIL:
         cues.pop()
     return cues
+
+
+def _open(name: str) -> _Engine:
+    try:
+        return _Engine(name, Path(voice_path(name, download_missing=False)))
+    except Exception as error:  # ONNX Runtime's errors have no base of their own
+        raise SynthesisError(
+            f"The voice {name!r} cannot be loaded: {error}. `pip install --force-reinstall hibari-tts` mends it."
+        ) from error
 
 
 def _installed_path(name: str) -> Path | None:

@@ -1,4 +1,4 @@
-"""Which writing system a text is in, and what to do when nobody here reads it."""
+"""Which writing systems a text is in."""
 
 from __future__ import annotations
 
@@ -19,11 +19,6 @@ _LANGUAGES = {
     "DEVANAGARI": "Hindi or another language in Devanagari script",
 }
 
-# Script to the command that adds a voice for it. No voice beyond English can be added to this version, so every
-# script gets the command that shows what is installed and what can be added.
-_COMMANDS: dict[str, str] = {}
-_DEFAULT_COMMAND = "kuchipaku doctor"
-
 
 def script_of(character: str) -> str | None:
     """The script of a letter by its Unicode name (``LATIN``, ``CJK``, ...); None for anything but letters."""
@@ -43,8 +38,3 @@ def language_name(scripts: Counter[str]) -> str:
         return "Japanese"
     script = scripts.most_common(1)[0][0]
     return _LANGUAGES.get(script, f"{script.capitalize()} script")
-
-
-def command_for(script: str) -> str:
-    """The command that adds a voice for a script."""
-    return _COMMANDS.get(script, _DEFAULT_COMMAND)

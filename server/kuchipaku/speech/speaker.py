@@ -7,7 +7,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from kuchipaku.agenda import Agenda
 from kuchipaku.clock import Clock
@@ -21,8 +21,9 @@ from kuchipaku.events import (
 )
 from kuchipaku.sound import SoundTrack
 from kuchipaku.speech.errors import SpeechQueueFullError
-from kuchipaku.speech.protocol import SpokenSentence, Synthesizer, Voice
+from kuchipaku.speech.protocol import SpokenSentence, Synthesizer
 from kuchipaku.speech.text import prepare
+from kuchipaku.speech.utterance import Progress, Utterance
 from kuchipaku.timeline import Timeline
 from kuchipaku_tha.errors import KuchipakuError
 
@@ -37,39 +38,6 @@ LOOK_AHEAD_S = 30.0
 HISTORY_S = 10.0
 """Cues older than this are forgotten."""
 POLL_S = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Utterance:
-    """A text that was accepted for speaking.
-
-    Attributes:
-        id: counts the utterances of one avatar from 1; events carry it.
-        text: as it was given.
-        voice: who speaks it.
-        sentences: what is spoken.
-        warnings: what is left out, in words for the user.
-    """
-
-    id: int
-    text: str
-    voice: Voice
-    sentences: tuple[str, ...]
-    warnings: tuple[str, ...]
-
-
-class _Progress:
-    """An utterance on its way."""
-
-    def __init__(self, utterance: Utterance) -> None:
-        self.utterance = utterance
-        self.next_sentence = 0
-        self.end_s = 0.0
-        self.started = False
-
-    @property
-    def done(self) -> bool:
-        return self.next_sentence == len(self.utterance.sentences)
 
 
 class Speaker:
@@ -95,8 +63,8 @@ class Speaker:
         self._agenda = agenda
         self._publish = publish
         self._ids = itertools.count(1)
-        self._queue: deque[_Progress] = deque()
-        self._sounding: deque[_Progress] = deque()
+        self._queue: deque[Progress] = deque()
+        self._sounding: deque[Progress] = deque()
         self._next_start_s = 0.0
         self._wake = threading.Condition()
         self._synthesizing = threading.Lock()
@@ -147,7 +115,7 @@ class Speaker:
                     f"{QUEUE_SIZE} utterances are waiting already. Wait for one to finish, or interrupt."
                 )
             utterance = Utterance(next(self._ids), text, chosen, prepared.sentences, prepared.warnings)
-            self._queue.append(_Progress(utterance))
+            self._queue.append(Progress(utterance))
             self._wake.notify()
         for warning in prepared.warnings:
             self._publish(SpeechWarning(self._clock.now_s(), utterance.id, warning))
@@ -190,7 +158,7 @@ class Speaker:
         except KuchipakuError:
             _logger.exception("The default voice cannot be loaded; every utterance will fail")
 
-    def _due(self) -> _Progress | None:
+    def _due(self) -> Progress | None:
         if not self._queue or self._sound.end_s > self._clock.now_s() + LOOK_AHEAD_S:
             return None
         return self._queue[0]
@@ -214,7 +182,7 @@ class Speaker:
                 self._schedule(progress, sentence)
             return True
 
-    def _schedule(self, progress: _Progress, sentence: SpokenSentence) -> None:
+    def _schedule(self, progress: Progress, sentence: SpokenSentence) -> None:
         with self._wake:
             if progress not in self._queue:
                 return
@@ -229,7 +197,7 @@ class Speaker:
                 finished_s = max(progress.end_s, now_s)
                 self._agenda.add(SpeakingFinished(finished_s, progress.utterance.id, interrupted=False))
 
-    def _place(self, progress: _Progress, sentence: SpokenSentence, start_s: float) -> None:
+    def _place(self, progress: Progress, sentence: SpokenSentence, start_s: float) -> None:
         progress.end_s = self._sound.schedule(start_s, sentence.samples)
         self._next_start_s = progress.end_s + sentence.pause_s
         cues = [replace(cue, start_s=start_s + cue.start_s, end_s=start_s + cue.end_s) for cue in sentence.visemes]
@@ -241,13 +209,13 @@ class Speaker:
         for cue in cues:
             self._agenda.add(VisemeShown(max(cue.start_s, start_s), cue.viseme, cue.end_s - cue.start_s))
 
-    def _remember(self, progress: _Progress) -> None:
+    def _remember(self, progress: Progress) -> None:
         now_s = self._clock.now_s()
         while self._sounding and self._sounding[0].done and self._sounding[0].end_s < now_s:
             self._sounding.popleft()
         self._sounding.append(progress)
 
-    def _fail(self, progress: _Progress, message: str) -> None:
+    def _fail(self, progress: Progress, message: str) -> None:
         with self._wake:
             if progress not in self._queue:
                 return

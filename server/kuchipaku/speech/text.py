@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kuchipaku.speech.errors import SpeechTextError
 from kuchipaku.speech.protocol import Voice
-from kuchipaku.speech.scripts import command_for, language_name, letters_by_script, script_of
+from kuchipaku.speech.scripts import language_name, letters_by_script, script_of
 from kuchipaku.speech.sentences import split_sentences
 
 LONGEST_TEXT = 20_000
@@ -71,11 +71,11 @@ def _check_scripts(text: str, voice: Voice) -> tuple[str, ...]:
         del foreign[script]
     if not foreign:
         return ()
-    language, script = language_name(foreign), foreign.most_common(1)[0][0]
+    language = language_name(foreign)
     if foreign.total() > readable:
         raise SpeechTextError(
-            f"No installed voice speaks {language}; {voice.name} speaks {voice.language}. "
-            f"`{command_for(script)}` shows which voices are installed and which can be added."
+            f"No installed voice speaks {language}; {voice.name} speaks {voice.language}. This version has no voice to "
+            "add for it; `kuchipaku doctor` lists the voices that are installed."
         )
     return (f"Words in {language} were left out: the voice {voice.name} speaks {voice.language}.",)
 
