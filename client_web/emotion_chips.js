@@ -34,10 +34,10 @@ export class EmotionChips {
     this.#element.replaceChildren(...first.map((name) => this.#chip(name)), ...rest, more);
     this.#element.classList.add("open");
     toggle();
-    this.mark("neutral");
+    this.mark(null);
   }
 
-  /** Shows which emotion is on. @param {string} emotion */
+  /** Shows which emotion was chosen. @param {string | null} emotion null while none was */
   mark(emotion) {
     for (const [name, chip] of this.#chips) chip.setAttribute("aria-pressed", String(name === emotion));
   }

@@ -108,7 +108,7 @@ class Studio {
       const muted = this.#view?.muted ?? true;
       const living = (await api.listAvatars()).find((avatar) => avatar.character === character);
       this.#watch(living ?? (await api.createAvatar(character)));
-      this.#chips.mark("neutral");
+      this.#chips.mark(null);
       this.#subtitle.hidden = true;
       this.#showSound((await this.#view?.setMuted(muted)) ?? true);
     });
