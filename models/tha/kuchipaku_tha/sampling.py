@@ -21,15 +21,15 @@ _LIVE_EYE_SHARES = (0.6, 0.16, 0.06, 0.1, 0.04, 0.04)
 _MOUTHS = ("aaa", "iii", "uuu", "eee", "ooo", "delta")
 _CORNERS = ("lowered_corner_left", "lowered_corner_right", "raised_corner_left", "raised_corner_right", "smirk")
 
-LIVE_SHARE = 0.4
-"""Share of the face samples, and of the turns, that are live ones."""
+LIVE_SHARE = 0.5
+"""Share of the face samples that are live ones."""
 
 
 def probe_poses() -> list[Pose]:
     """One pose for every end of every face value, all others at rest: 41 poses."""
     probes = []
     for parameter in PARAMETERS[: ROTATION.start]:
-        for end in {parameter.low, parameter.high} - {0.0}:
+        for end in filter(None, (parameter.low, parameter.high)):
             pose = neutral_pose()
             pose[parameter.index] = end
             probes.append(pose)
@@ -51,7 +51,7 @@ def turn_poses(count: int, seed: int) -> Pose:
     """
     points = qmc.Sobol(ROTATION.stop - ROTATION.start, seed=seed).random(1 << max(1, count - 1).bit_length())[:count]
     turns = points * 2 - 1
-    live = np.arange(count) % 5 < round(5 * LIVE_SHARE)
+    live = np.arange(count) % 2 == 1
     turns[live] = np.sign(turns[live]) * np.abs(turns[live]) ** 2.0
     turns[:, -1] = points[:, -1]
     poses = np.zeros((count, POSE_SIZE), np.float32)
