@@ -45,5 +45,5 @@ def test_fetch_without_network_says_what_to_check(command: Command) -> None:
 def test_compile_tries_to_fetch_what_it_needs(command: Command, character: Character) -> None:
     outcome = command("compile", character.folder / PICTURE_FILE, "--name", "new")
     assert outcome.exit_code == 1
-    assert "fetching them once" in outcome.err
+    assert "fetching them" in outcome.err
     assert "Check the network" in outcome.err

@@ -74,5 +74,5 @@ def fetch_if_missing() -> None:
         FetchError: as for :func:`fetch_with_progress`.
     """
     if missing_weights(teacher_folder()):
-        err.print("The teacher's weights are not here yet: fetching them once (55 MB).")
+        err.print("The teacher's weights are missing or damaged: fetching them (55 MB).")
         fetch_with_progress()

@@ -33,7 +33,7 @@ def _characters(library: CharacterLibrary) -> Iterator[Finding]:
         try:
             library.load(name)
         except KuchipakuError as error:
-            remedy = f"Delete {folder} and compile the picture again."
+            remedy = f"Copy {folder} again, or compile its picture again with --force."
             yield Finding(subject, "broken", str(error), remedy, essential=False)
         else:
             usable += 1
