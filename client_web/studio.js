@@ -121,7 +121,6 @@ class Studio {
     await this.#attempt(async () => {
       await api.speak(id, text);
       this.#text.value = "";
-      this.#hint.hidden = true;
     });
   }
 
@@ -144,8 +143,9 @@ class Studio {
   /** @param {import("./avatar_events.js").AvatarEvent} event */
   #hear(event) {
     if (event.event === "speaking-started") {
-      this.#subtitle.textContent = event.text ?? "";
+      /** @type {HTMLElement} */ (this.#subtitle.firstElementChild).textContent = event.text ?? "";
       this.#subtitle.hidden = false;
+      this.#hint.hidden = true;
     } else if (event.event === "speaking-finished") {
       this.#subtitle.hidden = true;
     } else if (event.event === "speech-failed" || event.event === "speech-warning") {
@@ -174,9 +174,10 @@ class Studio {
   /** @param {import("./whep_client.js").WhepState} state @param {string} detail */
   #showState(state, detail) {
     this.#status.dataset.state = state;
-    this.#status.title = detail;
     this.#state.textContent = STATE_WORDS[state];
     if (state !== "live") this.#figures.textContent = "";
+    if (state === "waiting") this.#report(`${detail} Trying again.`);
+    if (state === "live") this.#report("");
   }
 
   /** @param {import("./avatar_view.js").Readout} readout */

@@ -23,6 +23,7 @@ const GATHERING_TIMEOUT_MS = 1500;
 const DISCONNECTED_GRACE_MS = 3000;
 const WATCH_INTERVAL_MS = 1000;
 const SILENT_CHECKS = 3;
+const NO_MEDIA = "Sound and picture do not arrive: a firewall may block UDP between this browser and the server.";
 
 export class WhepClient {
   #url;
@@ -79,7 +80,7 @@ export class WhepClient {
     const peer = new RTCPeerConnection();
     this.#peer = peer;
     this.#enter("connecting");
-    this.#timer = setTimeout(() => this.#retry(peer, "The media connection took too long."), CONNECT_TIMEOUT_MS);
+    this.#timer = setTimeout(() => this.#retry(peer, NO_MEDIA), CONNECT_TIMEOUT_MS);
     try {
       this.#receiveTracks(peer);
       await peer.setLocalDescription(await peer.createOffer());
@@ -147,6 +148,8 @@ export class WhepClient {
       headers: { "Content-Type": "application/sdp" },
       body: peer.localDescription?.sdp ?? "",
       signal: AbortSignal.timeout(CONNECT_TIMEOUT_MS),
+    }).catch(() => {
+      throw new Error("The server cannot be reached.");
     });
     if (!response.ok) throw new Error(await refusal(response));
     const location = response.headers.get("Location");

@@ -15,6 +15,7 @@ from av import AudioFrame, VideoFrame
 from kuchipaku.alpha import StackedLayout, unpack_stacked_rgb
 from kuchipaku.avatar import Avatar
 from kuchipaku.events import VisemeShown
+from kuchipaku.sinks import webrtc
 from kuchipaku.visemes import SHAPES
 from tests.stand_in import SKIN_RGB, mouth_opening
 from tests.waiting import eventually
@@ -147,6 +148,34 @@ async def test_viewers_end_with_their_avatar(server_url: str, avatar: Avatar) ->
         await asyncio.to_thread(eventually, lambda: peer.connection.connectionState == "closed")
 
 
+async def offer(client: httpx.AsyncClient) -> httpx.Response:
+    """Ask for a session and never connect."""
+    connection = RTCPeerConnection(RTCConfiguration([]))
+    connection.addTransceiver("video", direction="recvonly")
+    await connection.setLocalDescription(await connection.createOffer())
+    sdp = connection.localDescription.sdp
+    await connection.close()
+    return await client.post("/whep/default", content=sdp, headers={"Content-Type": "application/sdp"})
+
+
+async def test_a_viewer_who_never_connects_is_forgotten(server_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webrtc, "CONNECT_TIMEOUT_S", 0.5)
+    async with httpx.AsyncClient(base_url=server_url) as client:
+        assert (await offer(client)).status_code == 201
+        assert (await client.get("/health")).json()["viewers"] == 1
+        await asyncio.sleep(1.0)
+        assert (await client.get("/health")).json()["viewers"] == 0
+
+
+async def test_viewers_beyond_the_limit_are_told_so(server_url: str) -> None:
+    async with httpx.AsyncClient(base_url=server_url) as client:
+        for _ in range(webrtc.VIEWER_LIMIT):
+            assert (await offer(client)).status_code == 201
+        refused = await offer(client)
+    assert refused.status_code == 503
+    assert refused.json()["error"]["code"] == "too-many-viewers"
+
+
 BROKEN_OFFERS = {
     "empty": b"",
     "words": b"please let me watch",
@@ -157,11 +186,11 @@ BROKEN_OFFERS = {
 }
 
 
-@pytest.mark.parametrize("offer", BROKEN_OFFERS.values(), ids=BROKEN_OFFERS)
-async def test_a_broken_offer_is_refused(server_url: str, avatar: Avatar, offer: bytes) -> None:
+@pytest.mark.parametrize("broken", BROKEN_OFFERS.values(), ids=BROKEN_OFFERS)
+async def test_a_broken_offer_is_refused(server_url: str, avatar: Avatar, broken: bytes) -> None:
     async with httpx.AsyncClient(base_url=server_url) as client:
         headers = {"Content-Type": "application/sdp"}
-        answer = await client.post("/whep/default", content=offer, headers=headers)
+        answer = await client.post("/whep/default", content=broken, headers=headers)
         assert answer.status_code == 400
         assert answer.json()["error"]["code"] == "bad-sdp"
         assert (await client.get("/health")).json()["viewers"] == 0

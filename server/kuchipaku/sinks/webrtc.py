@@ -180,17 +180,21 @@ class Viewers:
         return tuple(tracks)
 
     def _watch(self, viewer: Viewer) -> None:
+        """Drop the viewer when its connection ends, or does not come about in time."""
+
         def follow() -> None:
-            if viewer.peer.connectionState in ("failed", "closed"):
+            state = viewer.peer.connectionState
+            if state in ("connected", "failed", "closed"):
+                timer.cancel()
+            if state in ("failed", "closed"):
                 self._spawn(self._drop(viewer))
 
-        viewer.peer.on("connectionstatechange", follow)
-        self._spawn(self._expire(viewer))
+        def expire() -> None:
+            if viewer.peer.connectionState != "connected":
+                self._spawn(self._drop(viewer))
 
-    async def _expire(self, viewer: Viewer) -> None:
-        await asyncio.sleep(CONNECT_TIMEOUT_S)
-        if viewer.peer.connectionState != "connected":
-            await self._drop(viewer)
+        timer = asyncio.get_running_loop().call_later(CONNECT_TIMEOUT_S, expire)
+        viewer.peer.on("connectionstatechange", follow)
 
     async def _drop(self, viewer: Viewer) -> None:
         if self._viewers.pop(viewer.viewer_id, None):
