@@ -33,6 +33,9 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
 
 def _print_table(findings: list[Finding], *, usable: bool) -> None:
     table = Table.grid(padding=(0, 2))
+    table.add_column()
+    table.add_column()
+    table.add_column(overflow="fold")
     for finding in findings:
         table.add_row(MARKS[finding.state], finding.subject, Text(finding.detail))
         if finding.remedy:
