@@ -7,8 +7,6 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests.tha.archives import state_dict_archive
-from tests.tha.conftest import Reference
 
 from kuchipaku_tha import graphs
 from kuchipaku_tha.colour import srgb_to_linear_image
@@ -17,6 +15,8 @@ from kuchipaku_tha.fetch import THA3
 from kuchipaku_tha.morpher import StraightRgba
 from kuchipaku_tha.pose import HIGH, LOW, Pose, neutral_pose, pose_from
 from kuchipaku_tha.teacher import FACE_REGION, NETWORK_NAMES, Network, Teacher
+from tests.tha.archives import state_dict_archive
+from tests.tha.conftest import Reference
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 OWN_PICTURES = sorted(REPOSITORY.glob("characters/*/picture.png"))[:1]

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.tha.archives import archive, dict_pickle, state_dict_archive, tensor_pickle
 
 from kuchipaku_tha.errors import WeightsError
 from kuchipaku_tha.weights import read_state_dict
+from tests.tha.archives import archive, dict_pickle, state_dict_archive, tensor_pickle
 
 NUMBERS = np.arange(24, dtype=np.float32)
 
