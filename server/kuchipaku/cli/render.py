@@ -28,7 +28,9 @@ def render(
     from kuchipaku.sinks.file import WebmWriter
     from kuchipaku.speech import default_synthesizer
     from kuchipaku.speech.text import prepare
+    from kuchipaku.threads import draw_on_one_thread
 
+    draw_on_one_thread()
     stopwatch = SystemClock()
     words = sys.stdin.read() if text == "-" else text
     synthesizer = default_synthesizer()
