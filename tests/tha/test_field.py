@@ -56,7 +56,7 @@ def test_a_field_survives_its_file_form(fitted: PoseField) -> None:
     assert np.allclose(again(pose), fitted(pose), atol=0.02)
 
 
-@pytest.mark.parametrize("name", ["f.inputs", "f.basis", "f.shape", "f.weight.0", "f.bias.1", "f.weight.2"])
+@pytest.mark.parametrize("name", ["f.inputs", "f.basis", "f.scale", "f.shape", "f.weight.0", "f.bias.1", "f.weight.2"])
 def test_arrays_that_do_not_fit_are_refused(fitted: PoseField, name: str) -> None:
     tensors = fitted.tensors("f")
     with pytest.raises(CharacterError, match="Compile the character again"):

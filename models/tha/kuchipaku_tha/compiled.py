@@ -61,7 +61,7 @@ class MorphData:
         """Named arrays for a file."""
         named = self.flow.tensors("flow")
         for index, patch in enumerate(self.patches):
-            named |= patch.residual.tensors(f"patch.{index}")
+            named |= patch.residual.tensors(f"patch.{index}", np.int8)
             named[f"patch.{index}.corner"] = np.array([patch.top_px, patch.left_px], np.int32)
         return named
 

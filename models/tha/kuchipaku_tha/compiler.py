@@ -24,7 +24,7 @@ from kuchipaku_tha.teacher import FACE_REGION, Teacher
 
 # Chosen by benchmarks/representations.py.
 FLOW_DESIGN = FieldDesign(components=64, hidden=(128, 128), steps=8000, schedule_batch=32, rate=5e-3, decay=0.5)
-PATCH_DESIGN = FieldDesign(components=128, hidden=(128, 128, 128), steps=9000, schedule_batch=64, rate=1e-2, decay=0.6)
+PATCH_DESIGN = FieldDesign(components=128, hidden=(128, 128, 128), steps=9000, schedule_batch=64, rate=1e-2, decay=0.2)
 
 # Seconds of one step relative to one face sample, for the estimate of the time left.
 _TURN_WORK = 3.0

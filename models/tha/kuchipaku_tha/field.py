@@ -46,11 +46,21 @@ class PoseField:
         coefficients = self.network(pose[self.inputs]) - self._rest
         return np.asarray(coefficients @ self.basis, np.float32).reshape(self.shape)
 
-    def tensors(self, prefix: str) -> dict[str, NDArray[np.generic]]:
-        """The field as named arrays for a file: basis and weights as float16 or float32."""
+    def tensors(
+        self, prefix: str, basis_type: type[np.float16 | np.int8] = np.float16
+    ) -> dict[str, NDArray[np.generic]]:
+        """The field as named arrays for a file.
+
+        Args:
+            prefix: of their names.
+            basis_type: of the stored basis: float16, or int8 with one scale a component for half the size where
+                half a percent of error in each component does not matter.
+        """
+        stored, scale = _pack(self.basis, basis_type)
         named: dict[str, NDArray[np.generic]] = {
             f"{prefix}.inputs": self.inputs,
-            f"{prefix}.basis": self.basis.astype(np.float16),
+            f"{prefix}.basis": stored,
+            f"{prefix}.scale": scale,
             f"{prefix}.shape": np.array(self.shape, np.int32),
         }
         for layer, (weight, bias) in enumerate(zip(self.network.weights, self.network.biases, strict=True)):
@@ -67,6 +77,7 @@ class PoseField:
         """
         inputs = _take(tensors, f"{prefix}.inputs", 1).astype(np.int32)
         basis = _take(tensors, f"{prefix}.basis", 2).astype(np.float32)
+        scale = _take(tensors, f"{prefix}.scale", 1).astype(np.float32)
         shape = tuple(int(side) for side in _take(tensors, f"{prefix}.shape", 1))
         weights: list[Matrix] = []
         biases: list[Matrix] = []
@@ -79,13 +90,24 @@ class PoseField:
             weights
             and all(weight.shape[0] == width for weight, width in zip(weights, widths, strict=False))
             and all(bias.shape[0] == width for bias, width in zip(biases, widths[1:], strict=True))
+            and len(scale) == len(basis)
             and basis.shape == (widths[-1], int(np.prod(shape)))
             and inputs.min() >= 0
             and inputs.max() < POSE_SIZE
         )
         if not fits:
             raise CharacterError(f"The arrays of {prefix!r} do not fit each other. Compile the character again.")
-        return cls(inputs, DenseNetwork(tuple(weights), tuple(biases)), basis, shape)
+        return cls(inputs, DenseNetwork(tuple(weights), tuple(biases)), basis * scale[:, None], shape)
+
+
+def _pack(
+    basis: Matrix, basis_type: type[np.float16 | np.int8]
+) -> tuple[NDArray[np.float16 | np.int8], NDArray[np.float32]]:
+    """The basis in a smaller type, and the scale (components,) to multiply it with."""
+    if basis_type is np.float16:
+        return basis.astype(np.float16), np.ones(len(basis), np.float32)
+    scale = np.asarray(np.abs(basis).max(axis=1) / 127, np.float32)
+    return np.rint(basis / scale[:, None]).astype(np.int8), scale
 
 
 def _take(tensors: Mapping[str, NDArray[np.generic]], name: str, dimensions: int) -> NDArray[np.generic]:
