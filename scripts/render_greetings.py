@@ -40,7 +40,6 @@ def main() -> None:
 def greet(character: Character, path: Path) -> None:
     """Write an endless animation with alpha, without sound."""
     avatar = Avatar("greeting", character, clock=ManualClock(), voice=default_synthesizer(), fps=FPS, seed=4)
-    avatar.set_emotion("joy", intensity=0.4)
     first, *others = [_picture(frame) for frame, _sound in perform(avatar, TEXT)]
     first.save(path, save_all=True, append_images=others, duration=round(1000 / FPS), loop=0, quality=60, method=4)
 
