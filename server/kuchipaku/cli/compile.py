@@ -56,7 +56,7 @@ def compile_picture(
         compile_character(
             picture, name, folder, teacher=Teacher.load(), settings=_settings(quality), facts=facts, progress=report
         )
-    out.print(f"{name} is in {folder}", soft_wrap=True)
+    out.print(f"{name} is in {folder}", soft_wrap=True, markup=False)
     out.print(f"Show it: kuchipaku serve --character {name}")
 
 

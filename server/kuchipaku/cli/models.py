@@ -20,7 +20,7 @@ STAGES: dict[Stage, str] = {"download": "Downloading", "check": "Checking", "ext
 def fetch() -> None:
     """Download, check and unpack the weights (55 MB). May be interrupted and repeated."""
     folder = fetch_with_progress()
-    out.print(f"The teacher's weights are in {folder}", soft_wrap=True)
+    out.print(f"The teacher's weights are in {folder}", soft_wrap=True, markup=False)
 
 
 @app.command("list")
@@ -44,7 +44,7 @@ def list_models() -> None:
 @app.command()
 def path() -> None:
     """Print the folder of the weights."""
-    out.print(str(teacher_folder()), soft_wrap=True)
+    out.print(str(teacher_folder()), soft_wrap=True, markup=False)
 
 
 def fetch_with_progress() -> Path:

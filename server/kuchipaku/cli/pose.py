@@ -40,7 +40,7 @@ def pose(
     wanted = pose_from(dict(_parse(value) for value in values or []))
     picture = _draw(subject, wanted, by_teacher=teacher)
     _save(picture, output)
-    err.print(f"Wrote {output}", soft_wrap=True)
+    err.print(f"Wrote {output}", soft_wrap=True, markup=False)
 
 
 def _print_parameters() -> None:

@@ -18,7 +18,7 @@ def render(
     voice: Annotated[str | None, typer.Option(help="An installed voice; see `kuchipaku doctor`.")] = None,
     emotion: Annotated[str | None, typer.Option(help="One of the 28 go-emotions labels, such as joy.")] = None,
     fps: Annotated[float, typer.Option(min=1, max=60, help="Frames per second.")] = 30.0,
-    seed: Annotated[int, typer.Option(help="Chooses the blinks and sways.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Chooses the blinks and sways.")] = 0,
 ) -> None:
     """Render speech to a WebM with a transparent background (VP9 with alpha, Opus), faster than real time."""
     from kuchipaku.avatar import Avatar
@@ -46,4 +46,6 @@ def render(
             writer.write_frame(frame)
             writer.write_sound(samples)
             bar.update(task, completed=frame.time_s, total=avatar.sound.end_s or None)
-    err.print(f"Wrote {output}: {writer.duration_s:.1f} s of video in {stopwatch.now_s():.1f} s", soft_wrap=True)
+    err.print(
+        f"Wrote {output}: {writer.duration_s:.1f} s of video in {stopwatch.now_s():.1f} s", soft_wrap=True, markup=False
+    )

@@ -7,6 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 
 from kuchipaku.cli.console import err, out
 from kuchipaku.cli.listen import ANY_HOSTS, base_url, listen
@@ -26,7 +27,7 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free port.")] = 5100,
     character: Annotated[str | None, typer.Option(help="Whom to show; a built-in character when absent.")] = None,
     fps: Annotated[float, typer.Option(min=1, max=60, help="Frames per second.")] = 30.0,
-    seed: Annotated[int | None, typer.Option(help="Makes blinks and sway the same in every run.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Makes blinks and sway the same in every run.")] = None,
     origins: Annotated[
         list[str] | None,
         typer.Option(
@@ -56,7 +57,7 @@ def serve(
 
 
 def _print_addresses(title: str, url: str, host: str) -> None:
-    out.print(f"\n[bold]{title}[/bold] is alive. Ctrl-C ends it.\n")
+    out.print(f"\n[bold]{escape(title)}[/bold] is alive. Ctrl-C ends it.\n")
     out.print(f"  page            {url}/", soft_wrap=True)
     out.print(f"  OBS, browser    {url}/obs/{AVATAR_ID}", soft_wrap=True)
     out.print(f"  pictures        {url}/result_feed", soft_wrap=True)
