@@ -45,5 +45,7 @@ def shifting_data() -> MorphData:
     flow = np.zeros((128, 128, 2), np.float32)
     flow[..., 0] = 10
     brighter = np.full((10, 32, 3), 100, np.float32)
-    mouth = FacePatch(MOUTH_AREA[0].start, MOUTH_AREA[1].start, linear_field([INDEX["mouth_aaa"]], brighter))
+    mouth = FacePatch(
+        MOUTH_AREA[0].start, MOUTH_AREA[1].start, linear_field([INDEX["mouth_aaa"]], brighter), np.zeros_like(brighter)
+    )
     return MorphData(linear_field([ROTATION.start + 1], flow), (mouth,))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -66,3 +68,13 @@ def test_a_patch_outside_the_picture_is_refused() -> None:
     tensors = shifting_data().tensors()
     with pytest.raises(CharacterError, match="outside the picture"):
         MorphData.from_tensors(tensors | {"patch.0.corner": np.array([508, 0], np.int32)}, 512)
+
+
+def test_the_teachers_rest_shows_only_where_a_patch_changes_much() -> None:
+    data = shifting_data()
+    patch = replace(data.patches[0], rest=np.full((10, 32, 3), -8, np.float32))
+    morpher = CompiledMorpher(premultiply(doll()), replace(data, patches=(patch,)))
+    source = premultiply(doll())[MOUTH_AREA][..., 0].astype(int)
+    assert (morpher.render(neutral_pose())[MOUTH_AREA][..., 0] == source).all()
+    assert (morpher.render(pose_from({"mouth_aaa": 0.16}))[MOUTH_AREA][..., 0] == source + 16 - 4).all()
+    assert (morpher.render(pose_from({"mouth_aaa": 0.5}))[MOUTH_AREA][..., 0] == source + 50 - 8).all()

@@ -19,6 +19,9 @@ from kuchipaku_tha.field import PoseField
 from kuchipaku_tha.morpher import PremultipliedRgba
 from kuchipaku_tha.pose import EYEBROW, FACE, ROTATION, Pose
 
+FULL_CHANGE = 32.0
+"""Change in sRGB levels from which on a patch shows the teacher's own pixels instead of the source's."""
+
 _NO_SECOND_MAP = np.empty(0, np.float32)
 _FACE_VALUES = slice(EYEBROW.start, FACE.stop)
 
@@ -31,11 +34,15 @@ class FacePatch:
         top_px: first row.
         left_px: first column.
         residual: what a pose adds to the premultiplied sRGB colour, shape (height, width, 3), in [-255, 255].
+        rest: what the teacher changes even at rest, float32 of the same shape. It is added where the residual
+            changes much, so that nothing of the source shines through closed lids, and left out where it does not,
+            so that the source stays crisp.
     """
 
     top_px: int
     left_px: int
     residual: PoseField
+    rest: NDArray[np.float32]
 
     @property
     def area(self) -> tuple[slice, slice]:
@@ -62,6 +69,7 @@ class MorphData:
         named = self.flow.tensors("flow")
         for index, patch in enumerate(self.patches):
             named |= patch.residual.tensors(f"patch.{index}", np.int8)
+            named[f"patch.{index}.rest"] = patch.rest.astype(np.float16)
             named[f"patch.{index}.corner"] = np.array([patch.top_px, patch.left_px], np.int32)
         return named
 
@@ -83,7 +91,10 @@ class MorphData:
 def _read_patch(name: str, tensors: Mapping[str, NDArray[np.generic]], size_px: int) -> FacePatch:
     residual = PoseField.from_tensors(name, tensors)
     top_px, left_px = (int(value) for value in tensors[f"{name}.corner"])
-    patch = FacePatch(top_px, left_px, residual)
+    rest = tensors.get(f"{name}.rest")
+    if rest is None or rest.shape != residual.shape or not np.isfinite(rest).all():
+        raise CharacterError(f"The array '{name}.rest' is missing or wrong. Compile the character again.")
+    patch = FacePatch(top_px, left_px, residual, rest.astype(np.float32))
     inside = len(residual.shape) == 3 and residual.shape[2] == 3 and top_px >= 0 and left_px >= 0
     if not inside or any(side.stop > size_px for side in patch.area):
         raise CharacterError(f"The rectangle {name!r} lies outside the picture. Compile the character again.")
@@ -150,9 +161,11 @@ class CompiledMorpher:
                 self._draw_patch(patch, pose)
 
     def _draw_patch(self, patch: FacePatch, pose: Pose) -> None:
-        """Source plus residual; premultiplied colour never exceeds alpha."""
+        """Source plus residual, and rest where that changes much; premultiplied colour never exceeds alpha."""
         source = self._source[patch.area]
-        colour = source[..., :3] + patch.residual(pose)
+        residual = patch.residual(pose)
+        change = np.minimum(np.abs(residual).max(axis=-1, keepdims=True) * np.float32(1 / FULL_CHANGE), 1)
+        colour = source[..., :3] + residual + patch.rest * change
         np.clip(colour, 0, source[..., 3:], out=colour)
         self._face[patch.area][..., :3] = colour + np.float32(0.5)
 

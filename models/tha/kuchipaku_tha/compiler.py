@@ -125,7 +125,7 @@ def fit_morph(
     work = _Work(settings, progress)
     rng = np.random.default_rng(settings.seed)
     teacher.set_picture(srgb_to_linear_image(source))
-    patches = _fit_face(teacher, settings, rng, work)
+    patches = _fit_face(teacher, source, settings, rng, work)
     flow = _fit_flow(teacher, settings, rng, work)
     return MorphData(flow, patches)
 
@@ -139,7 +139,7 @@ def _describe(settings: CompileSettings) -> dict[str, int]:
 
 
 def _fit_face(
-    teacher: Teacher, settings: CompileSettings, rng: np.random.Generator, work: _Work
+    teacher: Teacher, source: StraightRgba, settings: CompileSettings, rng: np.random.Generator, work: _Work
 ) -> tuple[FacePatch, ...]:
     neutral = _premultiplied_colour(teacher.face(neutral_pose()).crop)
     probes = np.stack(probe_poses())
@@ -151,7 +151,10 @@ def _fit_face(
         crops = _draw_faces(teacher, block, "drawing faces", work) - neutral
         residuals = [np.concatenate((cut, _cut(region, crops))) for cut, region in zip(residuals, regions, strict=True)]
     all_poses = np.concatenate((probes, poses))
-    return tuple(_fit_patch(region, all_poses, cut, rng, work) for region, cut in zip(regions, residuals, strict=True))
+    rest = neutral - premultiply(source)[FACE_REGION][..., :3]
+    return tuple(
+        _fit_patch(region, all_poses, cut, rest, rng, work) for region, cut in zip(regions, residuals, strict=True)
+    )
 
 
 def _draw_faces(teacher: Teacher, poses: Pose, stage: str, work: _Work) -> NDArray[np.float32]:
@@ -172,11 +175,17 @@ def _cut(region: FaceRegion, residuals: NDArray[np.float32]) -> NDArray[np.float
 
 
 def _fit_patch(
-    region: FaceRegion, poses: Pose, residuals: NDArray[np.float32], rng: np.random.Generator, work: _Work
+    region: FaceRegion,
+    poses: Pose,
+    residuals: NDArray[np.float32],
+    rest: NDArray[np.float32],
+    rng: np.random.Generator,
+    work: _Work,
 ) -> FacePatch:
     field = _fit(poses, residuals, region.inputs, PATCH_DESIGN, rng, work, f"fitting the face: {region.group}")
     rows, columns = FACE_REGION
-    return FacePatch(rows.start + region.top_px, columns.start + region.left_px, field)
+    corner = rows.start + region.top_px, columns.start + region.left_px
+    return FacePatch(*corner, field, _cut(region, rest[None])[0])
 
 
 def _fit_flow(teacher: Teacher, settings: CompileSettings, rng: np.random.Generator, work: _Work) -> PoseField:
