@@ -15,6 +15,7 @@ const STATE_WORDS = {
   closed: "Closed",
 };
 const RETRY_MS = 2000;
+const NOBODY = "No character is installed. `kuchipaku compile PICTURE.png --name NAME` makes one from a picture.";
 
 /** @template {HTMLElement} T @param {string} id @param {new () => T} kind @returns {T} */
 function element(id, kind) {
@@ -67,7 +68,8 @@ class Studio {
         api.listEmotions(),
       ]);
       const usable = characters.filter((character) => character.problem === null);
-      const avatar = avatars[0] ?? (await api.createAvatar(usable[0]?.name ?? ""));
+      if (avatars.length + usable.length === 0) throw new Error(NOBODY);
+      const avatar = avatars[0] ?? (await api.createAvatar(usable[0].name));
       this.#chips.show(emotions);
       this.#offer(usable, avatar);
       this.#watch(avatar);
