@@ -39,7 +39,7 @@ async def test_the_mouth_follows_the_visemes_and_the_sound(
     spoken = (at_s > begin_s) & (at_s < end_s + 0.5)
 
     correlation, lag_s = best_match(at_s[spoken], opening[spoken], cues)
-    assert correlation > 0.6, f"{correlation:.2f} at a delay of {1000 * lag_s:.0f} ms"
+    assert correlation > 0.5, f"{correlation:.2f} at a delay of {1000 * lag_s:.0f} ms"
     assert np.percentile(opening[spoken], 90) > 2 * np.percentile(opening[~spoken], 90)
 
     heard_s = [moment_s for moment_s, level in peer.loudness if level > LOUD]
