@@ -21,6 +21,7 @@ from kuchipaku_tha.pose import EYEBROW, FACE, ROTATION, Pose
 
 FULL_CHANGE = 32.0
 """Change in sRGB levels from which on a patch shows the teacher's own pixels instead of the source's."""
+_NEARBY_PX = 7
 
 _NO_SECOND_MAP = np.empty(0, np.float32)
 _FACE_VALUES = slice(EYEBROW.start, FACE.stop)
@@ -161,11 +162,10 @@ class CompiledMorpher:
                 self._draw_patch(patch, pose)
 
     def _draw_patch(self, patch: FacePatch, pose: Pose) -> None:
-        """Source plus residual, and rest where that changes much; premultiplied colour never exceeds alpha."""
+        """Source plus residual, and rest where much changes; premultiplied colour never exceeds alpha."""
         source = self._source[patch.area]
         residual = patch.residual(pose)
-        change = np.minimum(np.abs(residual).max(axis=-1, keepdims=True) * np.float32(1 / FULL_CHANGE), 1)
-        colour = source[..., :3] + residual + patch.rest * change
+        colour = source[..., :3] + residual + patch.rest * _change_nearby(residual)[..., None]
         np.clip(colour, 0, source[..., 3:], out=colour)
         self._face[patch.area][..., :3] = colour + np.float32(0.5)
 
@@ -177,3 +177,10 @@ class CompiledMorpher:
         flow = self._data.flow(pose)
         cv2.resize(flow, (self.size_px, self.size_px), dst=self._map, interpolation=cv2.INTER_LINEAR)
         cv2.add(self._map, self._identity, dst=self._map)
+
+
+def _change_nearby(residual: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How much is changed around each pixel, 0 to 1 from nothing to ``FULL_CHANGE``, smoothed: (height, width)."""
+    change = np.minimum(np.abs(residual).max(axis=-1) * np.float32(1 / FULL_CHANGE), 1)
+    spread = cv2.dilate(change, np.ones((_NEARBY_PX, _NEARBY_PX), np.uint8))
+    return np.asarray(cv2.blur(spread, (_NEARBY_PX, _NEARBY_PX)), np.float32)

@@ -146,14 +146,16 @@ def _fit_face(
     probe_crops = _draw_faces(teacher, probes, "looking at the face", work)
     regions = find_regions(neutral, probe_crops, probes)
     poses = face_poses(settings.face_samples, rng)
-    residuals = [_cut(region, probe_crops - neutral) for region in regions]
-    for block in np.array_split(poses, max(1, len(poses) // 50)):
-        crops = _draw_faces(teacher, block, "drawing faces", work) - neutral
-        residuals = [np.concatenate((cut, _cut(region, crops))) for cut, region in zip(residuals, regions, strict=True)]
+    cuts = [[_cut(region, probe_crops - neutral)] for region in regions]
+    for pose in poses:
+        crop = _draw_faces(teacher, pose[None], "drawing faces", work) - neutral
+        for region, region_cuts in zip(regions, cuts, strict=True):
+            region_cuts.append(_cut(region, crop))
     all_poses = np.concatenate((probes, poses))
     rest = neutral - premultiply(source)[FACE_REGION][..., :3]
     return tuple(
-        _fit_patch(region, all_poses, cut, rest, rng, work) for region, cut in zip(regions, residuals, strict=True)
+        _fit_patch(region, all_poses, np.concatenate(region_cuts), rest, rng, work)
+        for region, region_cuts in zip(regions, cuts, strict=True)
     )
 
 

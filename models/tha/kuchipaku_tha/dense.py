@@ -27,11 +27,13 @@ class DenseNetwork:
 
     def __call__(self, inputs: Matrix) -> Matrix:
         """Outputs of shape (..., outputs) for float32 inputs of shape (..., inputs)."""
-        last = len(self.weights) - 1
-        for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
+        return self.features(inputs) @ self.weights[-1] + self.biases[-1]
+
+    def features(self, inputs: Matrix) -> Matrix:
+        """What enters the last layer, shape (..., width), for float32 inputs of shape (..., inputs)."""
+        for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
             inputs = inputs @ weight + bias
-            if layer < last:
-                inputs = inputs * _sigmoid(inputs)
+            inputs = inputs * _sigmoid(inputs)
         return inputs
 
 

@@ -16,6 +16,7 @@ from kuchipaku_tha.dense import DenseNetwork, Matrix, Schedule, fit_dense
 from kuchipaku_tha.errors import CharacterError
 from kuchipaku_tha.pose import POSE_SIZE, Pose
 
+_RIDGE = 1e-3
 _NEGLIGIBLE = 1e-12
 """Share of the greatest squared singular value below which a direction is rounding noise."""
 
@@ -171,10 +172,24 @@ def fit_field(
     basis = principal_directions(flat, design.components)
     schedule = design.schedule(len(flat))
     report = None if on_fraction is None else (lambda epoch: on_fraction(epoch / schedule.epochs))
-    network = fit_dense(
-        np.ascontiguousarray(poses[:, inputs]), flat @ basis.T, design.hidden, rng, schedule, on_epoch=report
-    )
-    return PoseField(inputs, network, basis, shape)
+    chosen, coefficients = np.ascontiguousarray(poses[:, inputs]), flat @ basis.T
+    network = fit_dense(chosen, coefficients, design.hidden, rng, schedule, on_epoch=report)
+    return PoseField(inputs, _solve_last_layer(network, chosen, coefficients), basis, shape)
+
+
+def _solve_last_layer(network: DenseNetwork, inputs: Matrix, targets: Matrix) -> DenseNetwork:
+    """The network with the last layer that is best under the condition that the neutral pose gives zero.
+
+    Training leaves a small error at the neutral pose and, through weight decay, all outputs a little too small. Both
+    would add a faint copy of the source to every pose: its irises would shine through closed lids.
+    """
+    features = network.features(inputs) - network.features(np.zeros((1, inputs.shape[1]), np.float32))
+    precise = features.astype(np.float64)
+    gram = precise.T @ precise
+    ridge = _RIDGE * np.trace(gram) / len(gram) * np.eye(len(gram))
+    weight = np.linalg.solve(gram + ridge, precise.T @ targets).astype(np.float32)
+    bias = np.zeros(targets.shape[1], np.float32)
+    return DenseNetwork((*network.weights[:-1], weight), (*network.biases[:-1], bias))
 
 
 def principal_directions(samples: Matrix, count: int) -> Matrix:
