@@ -31,7 +31,7 @@ from kuchipaku_tha.colour import linear_image_to_srgb, srgb_to_linear_image
 from kuchipaku_tha.compiled import CompiledMorpher, MorphData
 from kuchipaku_tha.compiler import FLOW_DESIGN, PATCH_DESIGN
 from kuchipaku_tha.dense import Matrix, fit_dense
-from kuchipaku_tha.field import FieldDesign, principal_directions
+from kuchipaku_tha.field import FieldDesign, principal_directions, solve_last_layer
 from kuchipaku_tha.flow import coarse_flow
 from kuchipaku_tha.picture import load_picture, premultiply
 from kuchipaku_tha.pose import ROTATION, Pose, neutral_pose
@@ -119,7 +119,8 @@ def network(design: FieldDesign) -> Fit:
     """A small dense network, trained as the compiler does."""
 
     def fit(inputs: Matrix, targets: Matrix, seed: int) -> Predict:
-        return fit_dense(inputs, targets, design.hidden, np.random.default_rng(seed), design.schedule(len(inputs)))
+        trained = fit_dense(inputs, targets, design.hidden, np.random.default_rng(seed), design.schedule(len(inputs)))
+        return solve_last_layer(trained, inputs, targets)
 
     return fit
 

@@ -174,10 +174,10 @@ def fit_field(
     report = None if on_fraction is None else (lambda epoch: on_fraction(epoch / schedule.epochs))
     chosen, coefficients = np.ascontiguousarray(poses[:, inputs]), flat @ basis.T
     network = fit_dense(chosen, coefficients, design.hidden, rng, schedule, on_epoch=report)
-    return PoseField(inputs, _solve_last_layer(network, chosen, coefficients), basis, shape)
+    return PoseField(inputs, solve_last_layer(network, chosen, coefficients), basis, shape)
 
 
-def _solve_last_layer(network: DenseNetwork, inputs: Matrix, targets: Matrix) -> DenseNetwork:
+def solve_last_layer(network: DenseNetwork, inputs: Matrix, targets: Matrix) -> DenseNetwork:
     """The network with the last layer that is best under the condition that the neutral pose gives zero.
 
     Training leaves a small error at the neutral pose and, through weight decay, all outputs a little too small. Both
