@@ -191,7 +191,7 @@ def warp(picture: NDArray[np.uint8], flow: NDArray[np.float32]) -> NDArray[np.ui
 
     pose = neutral_pose()
     pose[ROTATION] = 1
-    return CompiledMorpher(picture, MorphData(Fixed(), ())).render(pose)  # type: ignore[arg-type]
+    return CompiledMorpher(picture, MorphData(Fixed(), np.zeros_like(flow), ())).render(pose)  # type: ignore[arg-type]
 
 
 def compare_patches(teacher: Teacher, count: int) -> list[dict[str, object]]:

@@ -1,4 +1,4 @@
-"""A character that is drawn with two ellipses: quick, and its colours are known."""
+"""A character that is drawn with two ellipses: quick, plain, and its mouth is easy to measure in pixels."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ SIZE_PX = 512
 SKIN_RGB = (250, 205, 180)
 MOUTH_RGB = (120, 20, 40)
 HAIR_RGB = (40, 60, 150)
+MOUTH_BOX = (slice(180, 300), slice(200, 312))
+"""Rows and columns within which the mouth moves."""
 
 _OPENINGS = [INDEX[f"mouth_{shape}"] for shape in ("aaa", "iii", "uuu", "eee", "ooo", "delta")]
 
@@ -49,3 +51,11 @@ class _StandIn:
 
 def stand_in_character() -> Character:
     return cast(Character, _StandIn())
+
+
+def mouth_opening(rgb: np.ndarray) -> float:
+    """Share of the mouth's box that shows the inside of the mouth, of an RGB(A) picture."""
+    box = rgb[MOUTH_BOX][..., :3].astype(int)
+    to_mouth = np.abs(box - MOUTH_RGB).sum(axis=2)
+    to_skin = np.abs(box - SKIN_RGB).sum(axis=2)
+    return float((to_mouth < to_skin).mean())

@@ -48,4 +48,4 @@ def shifting_data() -> MorphData:
     mouth = FacePatch(
         MOUTH_AREA[0].start, MOUTH_AREA[1].start, linear_field([INDEX["mouth_aaa"]], brighter), np.zeros_like(brighter)
     )
-    return MorphData(linear_field([ROTATION.start + 1], flow), (mouth,))
+    return MorphData(linear_field([ROTATION.start + 1], flow), np.zeros_like(flow), (mouth,))

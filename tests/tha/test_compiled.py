@@ -70,6 +70,14 @@ def test_a_patch_outside_the_picture_is_refused() -> None:
         MorphData.from_tensors(tensors | {"patch.0.corner": np.array([508, 0], np.int32)}, 512)
 
 
+def test_the_teachers_shift_at_rest_comes_with_the_first_breath() -> None:
+    shift = np.zeros((128, 128, 2), np.float32)
+    shift[..., 1] = 4
+    morpher = CompiledMorpher(premultiply(doll()), replace(shifting_data(), flow_rest=shift))
+    assert np.array_equal(morpher.render(neutral_pose()), premultiply(doll()))
+    assert np.array_equal(morpher.render(pose_from({"breathing": 1.0}))[:500], premultiply(doll())[4:504])
+
+
 def test_the_teachers_rest_shows_only_where_a_patch_changes_much() -> None:
     data = shifting_data()
     patch = replace(data.patches[0], rest=np.full((10, 32, 3), -8, np.float32))

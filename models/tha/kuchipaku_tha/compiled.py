@@ -22,6 +22,8 @@ from kuchipaku_tha.pose import EYEBROW, FACE, ROTATION, Pose
 FULL_CHANGE = 32.0
 """Change in sRGB levels from which on a patch shows the teacher's own pixels instead of the source's."""
 _NEARBY_PX = 7
+DEPARTED = 0.1
+"""Length of the rotation and breathing values at which 63 % of the teacher's shift at rest is added."""
 
 _NO_SECOND_MAP = np.empty(0, np.float32)
 _FACE_VALUES = slice(EYEBROW.start, FACE.stop)
@@ -59,15 +61,19 @@ class MorphData:
     Attributes:
         flow: where a pixel comes from, as a displacement in px of the 512 px picture, shape (rows, columns, 2),
             x then y, on a coarser grid that covers the picture.
+        flow_rest: what the teacher shifts even at rest, some tenths of a pixel, float32 of the same shape. It is
+            added as soon as the character breathes or turns, so that the neutral pose alone is the source picture.
         patches: the changeable rectangles of the face; they do not write the same pixels.
     """
 
     flow: PoseField
+    flow_rest: NDArray[np.float32]
     patches: tuple[FacePatch, ...]
 
     def tensors(self) -> dict[str, NDArray[np.generic]]:
         """Named arrays for a file."""
         named = self.flow.tensors("flow")
+        named["flow.rest"] = self.flow_rest.astype(np.float16)
         for index, patch in enumerate(self.patches):
             named |= patch.residual.tensors(f"patch.{index}", np.int8)
             named[f"patch.{index}.rest"] = patch.rest.astype(np.float16)
@@ -86,20 +92,24 @@ class MorphData:
         patches = tuple(_read_patch(name, tensors, size_px) for name in names)
         if len(flow.shape) != 3 or flow.shape[2] != 2 or max(flow.shape[:2]) > size_px:
             raise CharacterError("The flow has a wrong shape. Compile the character again.")
-        return cls(flow, patches)
+        return cls(flow, _read_rest("flow", tensors, flow), patches)
 
 
 def _read_patch(name: str, tensors: Mapping[str, NDArray[np.generic]], size_px: int) -> FacePatch:
     residual = PoseField.from_tensors(name, tensors)
     top_px, left_px = (int(value) for value in tensors[f"{name}.corner"])
-    rest = tensors.get(f"{name}.rest")
-    if rest is None or rest.shape != residual.shape or not np.isfinite(rest).all():
-        raise CharacterError(f"The array '{name}.rest' is missing or wrong. Compile the character again.")
-    patch = FacePatch(top_px, left_px, residual, rest.astype(np.float32))
+    patch = FacePatch(top_px, left_px, residual, _read_rest(name, tensors, residual))
     inside = len(residual.shape) == 3 and residual.shape[2] == 3 and top_px >= 0 and left_px >= 0
     if not inside or any(side.stop > size_px for side in patch.area):
         raise CharacterError(f"The rectangle {name!r} lies outside the picture. Compile the character again.")
     return patch
+
+
+def _read_rest(name: str, tensors: Mapping[str, NDArray[np.generic]], field: PoseField) -> NDArray[np.float32]:
+    rest = tensors.get(f"{name}.rest")
+    if rest is None or rest.shape != field.shape or not np.isfinite(rest).all():
+        raise CharacterError(f"The array '{name}.rest' is missing or wrong. Compile the character again.")
+    return rest.astype(np.float32)
 
 
 class CompiledMorpher:
@@ -174,7 +184,8 @@ class CompiledMorpher:
         if key == self._flow_key:
             return
         self._flow_key = key
-        flow = self._data.flow(pose)
+        departure = np.float32(1 - np.exp(-np.sum(np.square(pose[ROTATION] / DEPARTED))))
+        flow = self._data.flow(pose) + self._data.flow_rest * departure
         cv2.resize(flow, (self.size_px, self.size_px), dst=self._map, interpolation=cv2.INTER_LINEAR)
         cv2.add(self._map, self._identity, dst=self._map)
 

@@ -126,8 +126,8 @@ def fit_morph(
     rng = np.random.default_rng(settings.seed)
     teacher.set_picture(srgb_to_linear_image(source))
     patches = _fit_face(teacher, source, settings, rng, work)
-    flow = _fit_flow(teacher, settings, rng, work)
-    return MorphData(flow, patches)
+    flow, flow_rest = _fit_flow(teacher, settings, rng, work)
+    return MorphData(flow, flow_rest, patches)
 
 
 def _describe(settings: CompileSettings) -> dict[str, int]:
@@ -190,7 +190,9 @@ def _fit_patch(
     return FacePatch(*corner, field, _cut(region, rest[None])[0])
 
 
-def _fit_flow(teacher: Teacher, settings: CompileSettings, rng: np.random.Generator, work: _Work) -> PoseField:
+def _fit_flow(
+    teacher: Teacher, settings: CompileSettings, rng: np.random.Generator, work: _Work
+) -> tuple[PoseField, NDArray[np.float32]]:
     rest = coarse_flow(teacher.pose(neutral_pose()))
     poses = turn_poses(settings.turn_samples, settings.seed)
     flows = []
@@ -198,7 +200,7 @@ def _fit_flow(teacher: Teacher, settings: CompileSettings, rng: np.random.Genera
         flows.append(coarse_flow(teacher.pose(pose)) - rest)
         work.finish("turning head and body", _TURN_WORK)
     inputs = np.arange(ROTATION.start, ROTATION.stop, dtype=np.int32)
-    return _fit(poses, np.stack(flows), inputs, FLOW_DESIGN, rng, work, "fitting the turns")
+    return _fit(poses, np.stack(flows), inputs, FLOW_DESIGN, rng, work, "fitting the turns"), rest
 
 
 def _fit(

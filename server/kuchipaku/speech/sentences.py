@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 LONGEST = 220
 """Characters in a piece; longer sentences are split at clauses, else at words, so that sound starts soon."""
@@ -49,28 +49,22 @@ def _ends_sentence(text: str, start: int, match: re.Match[str]) -> bool:
 
 
 def _shorten(sentence: str) -> Iterator[str]:
-    current = ""
-    for clause in _CLAUSE.split(sentence):
-        for piece in _words(clause):
-            if current and len(current) + 1 + len(piece) > LONGEST:
-                yield current
-                current = piece
-            else:
-                current = f"{current} {piece}" if current else piece
-    if current:
-        yield current
+    return _joined(run for clause in _CLAUSE.split(sentence) for run in _words(clause))
 
 
 def _words(clause: str) -> Iterator[str]:
     """The clause itself, or runs of its words (and of the letters of endless words) that are short enough."""
+    return _joined(word[start : start + LONGEST] for word in clause.split() for start in range(0, len(word), LONGEST))
+
+
+def _joined(pieces: Iterable[str]) -> Iterator[str]:
+    """As many pieces in a row as fit into ``LONGEST``, joined by spaces."""
     current = ""
-    for word in clause.split():
-        for start in range(0, len(word), LONGEST):
-            piece = word[start : start + LONGEST]
-            if current and len(current) + 1 + len(piece) > LONGEST:
-                yield current
-                current = piece
-            else:
-                current = f"{current} {piece}" if current else piece
+    for piece in pieces:
+        if current and len(current) + 1 + len(piece) > LONGEST:
+            yield current
+            current = piece
+        else:
+            current = f"{current} {piece}" if current else piece
     if current:
         yield current
