@@ -15,7 +15,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final, Literal, Protocol
@@ -189,13 +189,13 @@ def _stop(pip: subprocess.Popen[bytes]) -> None:
 
 
 def _bytes_of_wheels(folder: Path) -> int:
-    """Size of the greatest wheel at any depth; pip moves and deletes files meanwhile."""
+    """Size of the greatest wheel at any depth; pip moves and deletes files and folders meanwhile."""
     sizes = [0]
-    for path in folder.rglob("*.whl"):
-        try:
-            sizes.append(path.stat().st_size)
-        except OSError:
-            continue
+    for parent, _folders, names in os.walk(folder):  # unlike Path.rglob, it passes over folders that are gone
+        for name in names:
+            if name.endswith(".whl"):
+                with suppress(OSError):
+                    sizes.append((Path(parent) / name).stat().st_size)
     return max(sizes)
 
 
