@@ -152,7 +152,8 @@ _FACES: dict[str, dict[str, float]] = {
     },
     "joy": {
         "eyebrow_happy": 0.9,
-        "eye_happy_wink": 1.0,
+        "eyebrow_raised": 0.3,
+        "eye_raised_lower_eyelid": 0.6,
         "mouth_aaa": 0.6,
         "mouth_raised_corner": 1.0,
         "head_x": 0.08,

@@ -62,7 +62,7 @@ def test_the_same_seed_gives_the_same_pose() -> None:
 
 def test_eyes_that_smile_shut_do_not_blink() -> None:
     timeline = Timeline()
-    timeline.emotions.add(EmotionCue(0.0, "joy"))
+    timeline.emotions.add(EmotionCue(0.0, "amusement"))
     animator = Animator(timeline, 1)
     poses = np.array([animator.pose_at(t_s) for t_s in np.arange(1.0, 30.0, 1 / 60)])
     assert poses[:, _WINK].max() < 0.001

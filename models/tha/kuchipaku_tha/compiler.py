@@ -49,9 +49,9 @@ class CompileSettings:
 DRAFT = CompileSettings(face_samples=300, turn_samples=80)
 """A usable character in about a minute."""
 STANDARD = CompileSettings()
-"""The default: about four minutes on two cores."""
+"""The default: about five minutes on two cores."""
 FINE = CompileSettings(face_samples=2400, turn_samples=500)
-"""For a character that will be looked at for long: about eight minutes on two cores."""
+"""For a character that will be looked at for long: about nine minutes on two cores."""
 
 
 class Progress(Protocol):

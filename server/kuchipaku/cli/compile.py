@@ -28,7 +28,7 @@ class Quality(StrEnum):
 def compile_picture(
     picture: Annotated[Path, typer.Argument(help="PNG or WebP of one character, upright, on a transparent ground.")],
     name: Annotated[str, typer.Option(help="Up to 40 of a-z, 0-9, - and _.")],
-    quality: Annotated[Quality, typer.Option(help="Takes about 1, 4 or 8 minutes on two cores.")] = Quality.STANDARD,
+    quality: Annotated[Quality, typer.Option(help="Takes about 1, 5 or 9 minutes on two cores.")] = Quality.STANDARD,
     title: Annotated[str, typer.Option(help="Name for people; made from NAME when absent.")] = "",
     author: Annotated[str, typer.Option(help="Who drew the picture.")] = "",
     licence: Annotated[str, typer.Option(help="Under which the picture may be used.")] = "",
