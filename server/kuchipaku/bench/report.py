@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 import psutil
 
-from kuchipaku.bench.drawing import time_morpher, time_teacher
+from kuchipaku.bench.drawing import time_drawing
 from kuchipaku.bench.live import LiveFigures, time_live_path
 from kuchipaku.bench.machine import Machine, peak_memory_mb, this_machine
 from kuchipaku.bench.timing import Timing
 from kuchipaku.characters import CharacterLibrary
 from kuchipaku.threads import draw_on_one_thread
-from kuchipaku_tha.fetch import missing_weights, teacher_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +52,12 @@ def measure(character_name: str | None, step: Callable[[str], object]) -> Report
     use_one_core()
     library = CharacterLibrary()
     character = library.load(character_name or library.default_name())
-    step(f"drawing {character.name}")
-    morpher = time_morpher(character)
     step("speaking, drawing and encoding")
     live = time_live_path(character)
     peak_mb = peak_memory_mb()
-    teacher = None
-    if not missing_weights(teacher_folder()):
-        step("drawing with the teacher")
-        teacher = time_teacher(character)
-    ratio = round(teacher.median_ms / morpher.median_ms, 1) if teacher else None
-    return Report(machine, character.name, morpher, live, round(peak_mb, 1), teacher, ratio)
+    step(f"drawing {character.name}, with and without the teacher")
+    drawing = time_drawing(character)
+    return Report(machine, character.name, drawing.morpher, live, round(peak_mb, 1), drawing.teacher, drawing.ratio)
 
 
 def use_one_core() -> None:

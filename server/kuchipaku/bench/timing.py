@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import TypeVar
 
 import numpy as np
 
 from kuchipaku.clock import SystemClock
 
-A = TypeVar("A")
 T = TypeVar("T")
 
 
@@ -51,11 +49,3 @@ class Stopwatch:
         median, p95 = np.percentile(self._times_ms, [50, 95])
         mean = float(np.mean(self._times_ms))
         return Timing(len(self._times_ms), round(float(median), 3), round(float(p95), 3), round(mean, 3))
-
-
-def time_each(call: Callable[[A], object], arguments: Iterable[A]) -> Timing:
-    """Time one call per argument."""
-    stopwatch = Stopwatch()
-    for argument in arguments:
-        stopwatch.time(partial(call, argument))
-    return stopwatch.timing()

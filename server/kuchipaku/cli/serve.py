@@ -36,7 +36,7 @@ def serve(
     ] = None,
     open_page: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
 ) -> None:
-    """Show a character in the browser, in OBS or in SillyTavern, and let it speak."""
+    """Show a character in the browser and in OBS, and let it speak."""
     from kuchipaku.avatars import AvatarRegistry
     from kuchipaku.characters import CharacterLibrary
     from kuchipaku.threads import draw_on_one_thread
