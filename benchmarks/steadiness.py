@@ -88,9 +88,8 @@ def compare(character: Character, teacher: Teacher, path: str, frames: int) -> S
     inner = cv2.erode(on_character.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     teacher_jitter, teacher_p99, teacher_travel = jitter_and_travel(taught, inner)
     jitter, p99, travel = jitter_and_travel(compiled, inner)
-    figures = (teacher_jitter, jitter, teacher_p99, p99, teacher_travel, travel)
-    rounded = [round(figure, 4) for figure in figures]
-    return Steadiness(character.name, path, *rounded, round(teacher_jitter / jitter, 1))
+    figures = (teacher_jitter, jitter, teacher_p99, p99, teacher_travel, travel, teacher_jitter / jitter)
+    return Steadiness(character.name, path, *(round(figure, 4) for figure in figures))
 
 
 def main() -> None:
