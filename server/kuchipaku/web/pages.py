@@ -12,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 _NO_CACHE = {"Cache-Control": "no-cache"}  # browsers ask whether a file changed, every time
+_READ = ["GET", "HEAD"]
 _MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".svg": "image/svg+xml"}
 
 
@@ -30,15 +31,15 @@ def pages_router(folder: Path) -> APIRouter:
     _register_media_types()
     router = APIRouter(include_in_schema=False)
 
-    @router.get("/")
+    @router.api_route("/", methods=_READ)
     async def studio() -> FileResponse:
         return FileResponse(folder / "index.html", headers=_NO_CACHE)
 
-    @router.get("/obs/{avatar_id}")
+    @router.api_route("/obs/{avatar_id}", methods=_READ)
     async def obs(avatar_id: str) -> FileResponse:  # noqa: ARG001 - the page reads it from its own address
         return FileResponse(folder / "obs.html", headers=_NO_CACHE)
 
-    @router.get("/favicon.ico")
+    @router.api_route("/favicon.ico", methods=_READ)
     async def icon() -> FileResponse:
         return FileResponse(folder / "icon.svg", headers=_NO_CACHE)
 
