@@ -53,6 +53,9 @@ class Avatar:
 
     ``start`` runs it in real time on two threads, one that draws and one that synthesizes. Without it the same avatar
     is drawn moment by moment with ``frame_at``, faster or slower than real time, under a manual clock.
+
+    A program that embeds avatars calls ``kuchipaku.threads.draw_on_one_thread`` once: without it drawing is several
+    times slower on a busy machine.
     """
 
     def __init__(
