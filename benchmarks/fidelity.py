@@ -32,12 +32,12 @@ from kuchipaku.emotions import EMOTIONS
 from kuchipaku.paths import bundled_folder
 from kuchipaku.timeline import Timeline
 from kuchipaku.types import EmotionCue, Viseme, VisemeCue
-from kuchipaku_tha.character import PICTURE_FILE, Character, load_character
-from kuchipaku_tha.colour import linear_image_to_srgb, srgb_to_linear_image
+from kuchipaku_tha.character import Character, load_character
+from kuchipaku_tha.colour import linear_image_to_srgb
 from kuchipaku_tha.compiled import CompiledMorpher
 from kuchipaku_tha.flow import FLOW_SIZE_PX, coarse_flow
 from kuchipaku_tha.morpher import PremultipliedRgba
-from kuchipaku_tha.picture import load_picture, premultiply
+from kuchipaku_tha.picture import premultiply
 from kuchipaku_tha.pose import HIGH, LOW, ROTATION, Pose, neutral_pose
 from kuchipaku_tha.sampling import face_poses
 from kuchipaku_tha.teacher import FACE_REGION, Teacher
@@ -132,7 +132,7 @@ class Contest:
         self.character = character
         self._teacher = teacher
         self._morpher = CompiledMorpher(character.picture, character.data)
-        teacher.set_picture(srgb_to_linear_image(load_picture(character.folder / PICTURE_FILE)))
+        teacher.set_picture(character.teacher_picture())
 
     def draw(self, pose: Pose) -> tuple[PremultipliedRgba, PremultipliedRgba]:
         """The compiled character's picture and the teacher's."""

@@ -24,10 +24,8 @@ from rich.table import Table
 from kuchipaku.bench.machine import this_machine
 from kuchipaku.characters import CharacterLibrary
 from kuchipaku.paths import bundled_folder
-from kuchipaku_tha.character import PICTURE_FILE, Character
-from kuchipaku_tha.colour import srgb_to_linear_image
+from kuchipaku_tha.character import Character
 from kuchipaku_tha.flow import FLOW_SIZE_PX, coarse_flow
-from kuchipaku_tha.picture import load_picture
 from kuchipaku_tha.pose import Pose, pose_from
 from kuchipaku_tha.teacher import Teacher
 
@@ -104,7 +102,7 @@ def main() -> None:
     teacher = Teacher.load()
     results = []
     for character in map(library.load, names):
-        teacher.set_picture(srgb_to_linear_image(load_picture(character.folder / PICTURE_FILE)))
+        teacher.set_picture(character.teacher_picture())
         results += [compare(character, teacher, path, arguments.frames) for path in PATHS]
     table = Table(*(field.name for field in fields(Steadiness)))
     for result in results:

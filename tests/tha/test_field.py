@@ -12,7 +12,7 @@ from kuchipaku_tha.field import FieldDesign, PoseField, fit_field, principal_dir
 from kuchipaku_tha.pose import POSE_SIZE, neutral_pose
 
 INPUTS = np.array([39, 40], np.int32)
-DESIGN = FieldDesign(components=8, hidden=(32, 32), steps=1500, schedule_batch=32, rate=1e-2, decay=0.01)
+DESIGN = FieldDesign(components=8, hidden=(32, 32), steps=1500, batch=32, rate=1e-2, decay=0.01)
 
 
 def bend(poses: NDArray[np.float32]) -> NDArray[np.float32]:

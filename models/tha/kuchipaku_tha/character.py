@@ -22,6 +22,7 @@ import safetensors
 import safetensors.numpy
 import tomli_w
 
+from kuchipaku_tha.colour import LinearImage, srgb_to_linear_image
 from kuchipaku_tha.compiled import CompiledMorpher, MorphData
 from kuchipaku_tha.errors import CharacterError, PictureError, UnknownCharacterError
 from kuchipaku_tha.morpher import Morpher, PremultipliedRgba, StraightRgba
@@ -96,9 +97,22 @@ class Character:
         """A small PNG with alpha."""
         return self.folder / PREVIEW_FILE
 
+    def teacher_picture(self) -> LinearImage:
+        """The source as the teacher wants it, read from the folder again.
+
+        Raises:
+            PictureError: the file has been removed or damaged since the character was loaded.
+        """
+        return srgb_to_linear_image(load_picture(self.folder / PICTURE_FILE))
+
     def morpher(self) -> Morpher:
         """A new morpher with buffers of its own; one per thread."""
         return CompiledMorpher(self.picture, self.data)
+
+
+def title_from(name: str) -> str:
+    """A name for people made from a character's name: ``little_bird`` becomes ``Little Bird``."""
+    return name.replace("_", " ").replace("-", " ").title()
 
 
 def check_name(name: str) -> None:

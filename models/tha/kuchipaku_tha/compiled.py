@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from kuchipaku_tha.errors import CharacterError
 from kuchipaku_tha.field import PoseField
 from kuchipaku_tha.morpher import PremultipliedRgba
-from kuchipaku_tha.pose import EYEBROW, FACE, ROTATION, Pose
+from kuchipaku_tha.pose import ROTATION, Pose
 
 FULL_CHANGE = 32.0
 """Change in sRGB levels from which on a patch shows the teacher's own pixels instead of the source's."""
@@ -26,7 +26,6 @@ DEPARTED = 0.1
 """Length of the rotation and breathing values at which 63 % of the teacher's shift at rest is added."""
 
 _NO_SECOND_MAP = np.empty(0, np.float32)
-_FACE_VALUES = slice(EYEBROW.start, FACE.stop)
 
 
 @dataclass(frozen=True)
@@ -130,7 +129,6 @@ class CompiledMorpher:
         self._data = data
         self._face = picture.copy()
         self._patch_keys: list[bytes] = [b""] * len(data.patches)
-        self._face_key = b""
         self._flow_key = b""
         self._frame_key = b""
         self._frame = picture
@@ -161,10 +159,6 @@ class CompiledMorpher:
         return np.asarray(cv2.remap(self._face, self._map, _NO_SECOND_MAP, interpolation, borderMode=border), np.uint8)
 
     def _update_face(self, pose: Pose) -> None:
-        key = pose[_FACE_VALUES].tobytes()
-        if key == self._face_key:
-            return
-        self._face_key = key
         for index, patch in enumerate(self._data.patches):
             own_key = pose[patch.residual.inputs].tobytes()
             if own_key != self._patch_keys[index]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from kuchipaku_tha.character import Character, CharacterFacts, check_name, save_character
+from kuchipaku_tha.character import Character, CharacterFacts, check_name, save_character, title_from
 from kuchipaku_tha.colour import LinearImage, linear_image_to_srgb, srgb_to_linear_image
 from kuchipaku_tha.compiled import FacePatch, MorphData
 from kuchipaku_tha.field import FieldDesign, PoseField, fit_field
@@ -23,8 +23,8 @@ from kuchipaku_tha.sampling import face_poses, probe_poses, turn_poses
 from kuchipaku_tha.teacher import FACE_REGION, Teacher
 
 # Chosen by benchmarks/representations.py.
-FLOW_DESIGN = FieldDesign(components=64, hidden=(128, 128), steps=8000, schedule_batch=32, rate=5e-3, decay=0.5)
-PATCH_DESIGN = FieldDesign(components=128, hidden=(128, 128, 128), steps=9000, schedule_batch=64, rate=1e-2, decay=0.2)
+FLOW_DESIGN = FieldDesign(components=64, hidden=(128, 128), steps=8000, batch=32, rate=5e-3, decay=0.5)
+PATCH_DESIGN = FieldDesign(components=128, hidden=(128, 128, 128), steps=9000, batch=64, rate=1e-2, decay=0.2)
 
 # Seconds of one step relative to one face sample, for the estimate of the time left.
 _TURN_WORK = 3.0
@@ -114,8 +114,8 @@ def compile_character(
     check_name(name)
     source = load_picture(picture)
     data = fit_morph(source, teacher, settings, progress)
-    facts = facts or CharacterFacts(title=name.replace("_", " ").replace("-", " ").title())
-    return save_character(folder, name, source, data, replace(facts, compiled_with=_describe(settings)))
+    facts = facts or CharacterFacts(title_from(name))
+    return save_character(folder, name, source, data, replace(facts, compiled_with=asdict(settings)))
 
 
 def fit_morph(
@@ -128,14 +128,6 @@ def fit_morph(
     patches = _fit_face(teacher, source, settings, rng, work)
     flow, flow_rest = _fit_flow(teacher, settings, rng, work)
     return MorphData(flow, flow_rest, patches)
-
-
-def _describe(settings: CompileSettings) -> dict[str, int]:
-    return {
-        "face_samples": settings.face_samples,
-        "turn_samples": settings.turn_samples,
-        "seed": settings.seed,
-    }
 
 
 def _fit_face(

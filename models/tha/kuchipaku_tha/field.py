@@ -128,7 +128,7 @@ class FieldDesign:
         components: size of the basis.
         hidden: widths of the hidden layers.
         steps: training steps, from which the number of epochs follows.
-        schedule_batch: samples a step.
+        batch: samples a step.
         rate: first step size.
         decay: weight decay.
     """
@@ -136,14 +136,14 @@ class FieldDesign:
     components: int
     hidden: tuple[int, ...]
     steps: int
-    schedule_batch: int
+    batch: int
     rate: float
     decay: float
 
     def schedule(self, samples: int) -> Schedule:
         """The training schedule for so many samples."""
-        epochs = max(1, round(self.steps * self.schedule_batch / samples))
-        return Schedule(epochs, self.schedule_batch, self.rate, self.decay)
+        epochs = max(1, round(self.steps * self.batch / samples))
+        return Schedule(epochs, self.batch, self.rate, self.decay)
 
 
 def fit_field(

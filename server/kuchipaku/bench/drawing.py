@@ -8,10 +8,8 @@ from functools import partial
 import numpy as np
 
 from kuchipaku.bench.timing import Stopwatch, Timing
-from kuchipaku_tha.character import PICTURE_FILE, Character
-from kuchipaku_tha.colour import srgb_to_linear_image
+from kuchipaku_tha.character import Character
 from kuchipaku_tha.fetch import missing_weights, teacher_folder
-from kuchipaku_tha.picture import load_picture
 from kuchipaku_tha.pose import HIGH, LOW, POSE_SIZE, Pose
 from kuchipaku_tha.teacher import Teacher
 
@@ -63,5 +61,5 @@ def time_drawing(character: Character) -> DrawingFigures:
 
 def _teacher_of(character: Character) -> Teacher:
     teacher = Teacher.load(threads=1)
-    teacher.set_picture(srgb_to_linear_image(load_picture(character.folder / PICTURE_FILE)))
+    teacher.set_picture(character.teacher_picture())
     return teacher

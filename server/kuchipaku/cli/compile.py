@@ -35,7 +35,7 @@ def compile_picture(
     force: Annotated[bool, typer.Option("--force", help="Replace a character of that name.")] = False,
 ) -> None:
     """Turn a picture into a character that moves in milliseconds per frame. Needed once per picture."""
-    from kuchipaku_tha.character import CharacterFacts, check_name
+    from kuchipaku_tha.character import CharacterFacts, check_name, title_from
     from kuchipaku_tha.compiler import compile_character
     from kuchipaku_tha.picture import load_picture
     from kuchipaku_tha.teacher import Teacher
@@ -46,7 +46,7 @@ def compile_picture(
     if folder.exists() and not force:
         raise BadInputError(f"There is a character {name!r} already in {folder}. Choose another name, or use --force.")
     fetch_if_missing()
-    facts = CharacterFacts(title or name.replace("_", " ").replace("-", " ").title(), author, licence)
+    facts = CharacterFacts(title or title_from(name), author, licence)
     with progress_bar() as bar:
         task = bar.add_task("loading the teacher", total=None)
 
