@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from kuchipaku_tha.compiled import FacePatch, MorphData
+from kuchipaku_tha.compiled import MorphData
 from kuchipaku_tha.dense import DenseNetwork
+from kuchipaku_tha.face import FacePatch
 from kuchipaku_tha.field import PoseField
 from kuchipaku_tha.morpher import StraightRgba
 from kuchipaku_tha.pose import INDEX, ROTATION

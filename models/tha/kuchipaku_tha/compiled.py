@@ -15,42 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kuchipaku_tha.errors import CharacterError
+from kuchipaku_tha.face import FaceEvaluator, FacePatch, read_rest
 from kuchipaku_tha.field import PoseField
 from kuchipaku_tha.morpher import PremultipliedRgba
 from kuchipaku_tha.pose import ROTATION, Pose
 
-FULL_CHANGE = 32.0
-"""Change in sRGB levels from which on a patch shows the teacher's own pixels instead of the source's."""
-_NEARBY_PX = 7
 DEPARTED = 0.1
 """Length of the rotation and breathing values at which 63 % of the teacher's shift at rest is added."""
 
 _NO_SECOND_MAP = np.empty(0, np.float32)
-
-
-@dataclass(frozen=True)
-class FacePatch:
-    """A rectangle of the picture that some face values change.
-
-    Attributes:
-        top_px: first row.
-        left_px: first column.
-        residual: what a pose adds to the premultiplied sRGB colour, shape (height, width, 3), in [-255, 255].
-        rest: what the teacher changes even at rest, float32 of the same shape. It is added where the residual
-            changes much, so that nothing of the source shines through closed lids, and left out where it does not,
-            so that the source stays crisp.
-    """
-
-    top_px: int
-    left_px: int
-    residual: PoseField
-    rest: NDArray[np.float32]
-
-    @property
-    def area(self) -> tuple[slice, slice]:
-        """Rows and columns of the picture."""
-        height, width = self.residual.shape[:2]
-        return slice(self.top_px, self.top_px + height), slice(self.left_px, self.left_px + width)
 
 
 @dataclass(frozen=True)
@@ -74,9 +47,7 @@ class MorphData:
         named = self.flow.tensors("flow")
         named["flow.rest"] = self.flow_rest.astype(np.float16)
         for index, patch in enumerate(self.patches):
-            named |= patch.residual.tensors(f"patch.{index}", np.int8)
-            named[f"patch.{index}.rest"] = patch.rest.astype(np.float16)
-            named[f"patch.{index}.corner"] = np.array([patch.top_px, patch.left_px], np.int32)
+            named |= patch.tensors(f"patch.{index}")
         return named
 
     @classmethod
@@ -88,27 +59,10 @@ class MorphData:
         """
         flow = PoseField.from_tensors("flow", tensors)
         names = takewhile(lambda name: f"{name}.corner" in tensors, (f"patch.{index}" for index in count()))
-        patches = tuple(_read_patch(name, tensors, size_px) for name in names)
+        patches = tuple(FacePatch.from_tensors(name, tensors, size_px) for name in names)
         if len(flow.shape) != 3 or flow.shape[2] != 2 or max(flow.shape[:2]) > size_px:
             raise CharacterError("The flow has a wrong shape. Compile the character again.")
-        return cls(flow, _read_rest("flow", tensors, flow), patches)
-
-
-def _read_patch(name: str, tensors: Mapping[str, NDArray[np.generic]], size_px: int) -> FacePatch:
-    residual = PoseField.from_tensors(name, tensors)
-    top_px, left_px = (int(value) for value in tensors[f"{name}.corner"])
-    patch = FacePatch(top_px, left_px, residual, _read_rest(name, tensors, residual))
-    inside = len(residual.shape) == 3 and residual.shape[2] == 3 and top_px >= 0 and left_px >= 0
-    if not inside or any(side.stop > size_px for side in patch.area):
-        raise CharacterError(f"The rectangle {name!r} lies outside the picture. Compile the character again.")
-    return patch
-
-
-def _read_rest(name: str, tensors: Mapping[str, NDArray[np.generic]], field: PoseField) -> NDArray[np.float32]:
-    rest = tensors.get(f"{name}.rest")
-    if rest is None or rest.shape != field.shape or not np.isfinite(rest).all():
-        raise CharacterError(f"The array '{name}.rest' is missing or wrong. Compile the character again.")
-    return rest.astype(np.float32)
+        return cls(flow, read_rest("flow", tensors, flow), patches)
 
 
 class CompiledMorpher:
@@ -128,7 +82,7 @@ class CompiledMorpher:
         self._source = picture
         self._data = data
         self._face = picture.copy()
-        self._patch_keys: list[bytes] = [b""] * len(data.patches)
+        self._evaluator = FaceEvaluator(picture, data.patches)
         self._flow_key = b""
         self._frame_key = b""
         self._frame = picture
@@ -159,19 +113,8 @@ class CompiledMorpher:
         return np.asarray(cv2.remap(self._face, self._map, _NO_SECOND_MAP, interpolation, borderMode=border), np.uint8)
 
     def _update_face(self, pose: Pose) -> None:
-        for index, patch in enumerate(self._data.patches):
-            own_key = pose[patch.residual.inputs].tobytes()
-            if own_key != self._patch_keys[index]:
-                self._patch_keys[index] = own_key
-                self._draw_patch(patch, pose)
-
-    def _draw_patch(self, patch: FacePatch, pose: Pose) -> None:
-        """Source plus residual, and rest where much changes; premultiplied colour never exceeds alpha."""
-        source = self._source[patch.area]
-        residual = patch.residual(pose)
-        colour = source[..., :3] + residual + patch.rest * _change_nearby(residual)[..., None]
-        np.clip(colour, 0, source[..., 3:], out=colour)
-        self._face[patch.area][..., :3] = colour + np.float32(0.5)
+        for index, face in self._evaluator.update(pose):
+            self._face[self._evaluator.areas[index]][..., :3] = face.colour + np.float32(0.5)
 
     def _update_map(self, pose: Pose) -> None:
         key = pose[ROTATION].tobytes()
@@ -182,10 +125,3 @@ class CompiledMorpher:
         flow = self._data.flow(pose) + self._data.flow_rest * departure
         cv2.resize(flow, (self.size_px, self.size_px), dst=self._map, interpolation=cv2.INTER_LINEAR)
         cv2.add(self._map, self._identity, dst=self._map)
-
-
-def _change_nearby(residual: NDArray[np.float32]) -> NDArray[np.float32]:
-    """How much is changed around each pixel, 0 to 1 from nothing to ``FULL_CHANGE``, smoothed: (height, width)."""
-    change = np.minimum(np.abs(residual).max(axis=-1) * np.float32(1 / FULL_CHANGE), 1)
-    spread = cv2.dilate(change, np.ones((_NEARBY_PX, _NEARBY_PX), np.uint8))
-    return np.asarray(cv2.blur(spread, (_NEARBY_PX, _NEARBY_PX)), np.float32)

@@ -12,7 +12,8 @@ from threadpoolctl import threadpool_limits
 
 from kuchipaku_tha.character import Character, CharacterFacts, check_name, save_character, title_from
 from kuchipaku_tha.colour import LinearImage, linear_image_to_srgb, srgb_to_linear_image
-from kuchipaku_tha.compiled import FacePatch, MorphData
+from kuchipaku_tha.compiled import MorphData
+from kuchipaku_tha.face import FacePatch
 from kuchipaku_tha.field import FieldDesign, PoseField, fit_field
 from kuchipaku_tha.flow import coarse_flow
 from kuchipaku_tha.morpher import StraightRgba
