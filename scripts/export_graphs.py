@@ -37,8 +37,14 @@ FACE_128 = (1, 4, 128, 128)
 PICTURE = (1, 4, 512, 512)
 SIGNATURES = {
     "eyebrow_decomposer": Signature({"image": FACE_128}, ["background", "eyebrows"]),
-    "eyebrow_morphing_combiner": Signature({"background": FACE_128, "eyebrows": FACE_128, "pose": (1, 12)}, ["image"]),
-    "face_morpher": Signature({"image": (1, 4, 192, 192), "pose": (1, 27)}, ["morphed"]),
+    "eyebrow_morphing_combiner": Signature(
+        {"background": FACE_128, "eyebrows": FACE_128, "pose": (1, 12)},
+        ["image", "grid_change", "color_change", "alpha"],
+    ),
+    "face_morpher": Signature(
+        {"image": (1, 4, 192, 192), "pose": (1, 27)},
+        ["morphed", "grid_change", "color_change", "alpha", "eye_color_change", "eye_alpha"],
+    ),
     "two_algo_face_body_rotator": Signature({"image": PICTURE, "pose": (1, 6)}, ["coarse", "coarse_grid_change"]),
     "editor": Signature(
         {"image": PICTURE, "coarse": PICTURE, "coarse_grid_change": (1, 2, 512, 512), "pose": (1, 6)},

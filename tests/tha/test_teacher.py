@@ -9,12 +9,12 @@ import pytest
 from numpy.typing import NDArray
 
 from kuchipaku_tha import graphs
-from kuchipaku_tha.colour import srgb_to_linear_image
+from kuchipaku_tha.colour import LinearImage, srgb_to_linear_image
 from kuchipaku_tha.errors import WeightsError
 from kuchipaku_tha.fetch import THA3
 from kuchipaku_tha.morpher import StraightRgba
 from kuchipaku_tha.pose import HIGH, LOW, Pose, neutral_pose, pose_from
-from kuchipaku_tha.teacher import FACE_REGION, NETWORK_NAMES, Network, Teacher
+from kuchipaku_tha.teacher import BROW_IN_FACE, FACE_REGION, NETWORK_NAMES, FaceResult, Network, Teacher
 from tests.tha.archives import state_dict_archive
 from tests.tha.conftest import Reference
 
@@ -36,8 +36,22 @@ def random_pose(seed: str) -> Pose:
 
 
 def all_outputs(teacher: Teacher, pose: Pose) -> list[NDArray[np.float32]]:
-    result = teacher.pose(pose)
-    return [result.image, result.color_change_alpha, result.warped, result.grid_change, teacher.face(pose).crop]
+    result, face = teacher.pose(pose), teacher.face(pose)
+    return [result.image, result.color_change_alpha, result.warped, result.grid_change, face.crop, *all_layers(face)]
+
+
+def all_layers(face: FaceResult) -> list[NDArray[np.float32]]:
+    assert face.layers is not None
+    layers, brows = face.layers, face.layers.brows
+    return [
+        *(layers.eye_alpha, layers.eye_color_change, layers.iris_mouth_alpha, layers.iris_mouth_color_change),
+        layers.brows_moved[:, *BROW_IN_FACE],
+        *(brows.alpha, brows.color_change, brows.grid_change, brows.eyebrows, brows.background),
+    ]
+
+
+REFERENCE_OUTPUTS = [0, 1, 3, 4, 8, 9, 10, 12, 13, 17, 19, 20, 22, 23, 26]
+"""Where the published poser has the same outputs."""
 
 
 @pytest.mark.torch
@@ -49,7 +63,7 @@ def test_both_teachers_match_the_published_code(
     image = srgb_to_linear_image(read(path))
     pose = random_pose(path.stem)
     outputs = reference(image, pose)
-    wanted = [outputs[index] for index in (0, 1, 3, 4, 8)]
+    wanted = [outputs[index] for index in REFERENCE_OUTPUTS]
     for candidate, tolerance in ((torch_teacher, TORCH_TOLERANCE), (teacher, ONNX_TOLERANCE)):
         candidate.set_picture(image)
         for got, expected in zip(all_outputs(candidate, pose), wanted, strict=True):
@@ -74,10 +88,36 @@ def test_the_morphed_face_is_pasted_into_the_picture(teacher: Teacher) -> None:
     assert np.abs(teacher.face(pose).crop - image[:, *FACE_REGION]).max() > 0.1
 
 
-OUTPUT_SHAPES = {
-    "eyebrow_decomposer": [(1, 4, 128, 128)] * 2,
-    "eyebrow_morphing_combiner": [(1, 4, 128, 128)],
-    "face_morpher": [(1, 4, 192, 192)],
+@pytest.mark.teacher
+def test_the_layers_add_up_to_the_face(teacher: Teacher) -> None:
+    teacher.set_picture(srgb_to_linear_image(read(OWN_PICTURES[0])))
+    face = teacher.face(random_pose("layers"))
+    assert face.layers is not None
+    layers = face.layers
+    moved = warp(layers.brows_moved, layers.iris_mouth_grid_change)
+    moved += layers.iris_mouth_alpha * (layers.iris_mouth_color_change - moved)
+    whole = moved + layers.eye_alpha * (layers.eye_color_change - moved)
+    np.testing.assert_allclose(whole, face.crop, rtol=0, atol=0.02)
+
+
+def warp(image: LinearImage, grid_change: NDArray[np.float32]) -> LinearImage:
+    """By OpenCV, which knows 32 places between two pixels."""
+    size_px = image.shape[1]
+    y, x = np.mgrid[:size_px, :size_px].astype(np.float32)
+    x, y = x + grid_change[0] * size_px / 2, y + grid_change[1] * size_px / 2
+    pixels = np.ascontiguousarray(image.transpose(1, 2, 0))
+    warped = cv2.remap(pixels, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return warped.transpose(2, 0, 1).astype(np.float32)
+
+
+def faces(size_px: int, *channels: int) -> list[tuple[int, ...]]:
+    return [(1, count, size_px, size_px) for count in channels]
+
+
+OUTPUT_SHAPES: dict[str, list[tuple[int, ...]]] = {
+    "eyebrow_decomposer": faces(128, 4, 4),
+    "eyebrow_morphing_combiner": faces(128, 4, 2, 4, 1),
+    "face_morpher": faces(192, 4, 2, 4, 1, 4, 1),
     "two_algo_face_body_rotator": [(1, 4, 512, 512), (1, 2, 512, 512)],
     "editor": [(1, 4, 512, 512), (1, 2, 512, 512), (1, 4, 512, 512), (1, 4, 512, 512)],
 }

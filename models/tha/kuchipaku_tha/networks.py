@@ -212,15 +212,20 @@ class EyebrowMorphingCombiner(nn.Module):
         self.morphed_eyebrow_layer_color_change = _colour_head(64)
         self.combine_alpha = _alpha_head(64)  # published with the rest; its output is not used
 
-    def forward(self, background: Tensor, eyebrows: Tensor, pose: Tensor) -> Tensor:
-        """The face with its eyebrows in the pose (n, 12); its alpha stays as it was."""
+    def forward(self, background: Tensor, eyebrows: Tensor, pose: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """The face with its eyebrows in the pose (n, 12), its alpha as it was, and what the eyebrows are made of.
+
+        Returns:
+            the face (n, 4, 128, 128); then of the eyebrow layer the grid change (n, 2, ...), the new colour
+            (n, 4, ...) and how far it replaces the warped layer (n, 1, ...).
+        """
         feature = self.body(torch.cat([background, eyebrows], dim=1), pose)
-        warped = warp(eyebrows, self.morphed_eyebrow_layer_grid_change(feature))
-        morphed = _blend(
-            self.morphed_eyebrow_layer_alpha(feature), self.morphed_eyebrow_layer_color_change(feature), warped
-        )
+        grid_change = self.morphed_eyebrow_layer_grid_change(feature)
+        color_change = self.morphed_eyebrow_layer_color_change(feature)
+        alpha = self.morphed_eyebrow_layer_alpha(feature)
+        morphed = _blend(alpha, color_change, warp(eyebrows, grid_change))
         colour = _blend((morphed[:, 3:] + 1) / 2, morphed[:, :3], background[:, :3])
-        return torch.cat([colour, background[:, 3:]], dim=1)
+        return torch.cat([colour, background[:, 3:]], dim=1), grid_change, color_change, alpha
 
 
 class FaceMorpher(nn.Module):
@@ -235,12 +240,21 @@ class FaceMorpher(nn.Module):
         self.eye_color_change = _colour_head(64)
         self.eye_alpha = _alpha_head(64)
 
-    def forward(self, image: Tensor, pose: Tensor) -> Tensor:
-        """The face (n, 4, 192, 192) in the pose (n, 27)."""
+    def forward(self, image: Tensor, pose: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """The face (n, 4, 192, 192) in the pose (n, 27), and what it is made of.
+
+        Returns:
+            the face; then, for irises and mouth, the grid change (n, 2, ...), the new colour (n, 4, ...) and how far
+            it replaces the warped face (n, 1, ...); then, for the eyes, the new colour (n, 4, ...) and how far it
+            replaces all that (n, 1, ...).
+        """
         feature = self.body(image, pose)
-        warped = warp(image, self.iris_mouth_grid_change(feature))
-        mouth_moved = _blend(self.iris_mouth_alpha(feature), self.iris_mouth_color_change(feature), warped)
-        return _blend(self.eye_alpha(feature), self.eye_color_change(feature), mouth_moved)
+        grid_change = self.iris_mouth_grid_change(feature)
+        color_change, alpha = self.iris_mouth_color_change(feature), self.iris_mouth_alpha(feature)
+        eye_color_change, eye_alpha = self.eye_color_change(feature), self.eye_alpha(feature)
+        mouth_moved = _blend(alpha, color_change, warp(image, grid_change))
+        morphed = _blend(eye_alpha, eye_color_change, mouth_moved)
+        return morphed, grid_change, color_change, alpha, eye_color_change, eye_alpha
 
 
 class FaceBodyRotator(nn.Module):

@@ -20,7 +20,8 @@ BROW_REGION: Final = (slice(64, 192), slice(192, 320))
 """Rows and columns of the picture that the eyebrow networks see."""
 FACE_REGION: Final = (slice(32, 224), slice(160, 352))
 """Rows and columns of the picture that the face morpher sees and replaces."""
-_BROW_IN_FACE: Final = (slice(32, 160), slice(32, 160))
+BROW_IN_FACE: Final = (slice(32, 160), slice(32, 160))
+"""Rows and columns of FACE_REGION that are BROW_REGION."""
 
 Network: TypeAlias = Callable[..., tuple[NDArray[np.float32], ...]]
 """A network on numpy arrays, batches of one in and out."""
@@ -35,14 +36,66 @@ NETWORK_NAMES: Final = (
 
 
 @dataclass(frozen=True, slots=True)
+class BrowLayers:
+    """What the face around the brows is made of: BROW_REGION of the picture, which is BROW_IN_FACE of the face.
+
+    The moved brows are ``(1 - alpha) * warp(eyebrows, grid_change) + alpha * color_change``; their own alpha lays
+    them over the colour of ``background``, whose alpha stays.
+
+    Attributes:
+        background: the face without brows, LinearImage of shape (4, 128, 128); one array for all poses.
+        eyebrows: the brows alone at rest, LinearImage of shape (4, 128, 128); one array for all poses.
+        grid_change: (2, 128, 128), x then y, displacement of the sampling positions in units of half the region.
+        color_change: LinearImage of shape (4, 128, 128).
+        alpha: (1, 128, 128) in [0, 1].
+    """
+
+    background: LinearImage
+    eyebrows: LinearImage
+    grid_change: NDArray[np.float32]
+    color_change: LinearImage
+    alpha: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class FaceLayers:
+    """What a face is made of: FACE_REGION of the picture.
+
+    With ``moved = (1 - iris_mouth_alpha) * warp(brows_moved, iris_mouth_grid_change)
+    + iris_mouth_alpha * iris_mouth_color_change``, the face is ``(1 - eye_alpha) * moved + eye_alpha *
+    eye_color_change``, in linear light and straight alpha.
+
+    Attributes:
+        brows: what was done around the brows.
+        brows_moved: the face with its brows in place, LinearImage of shape (4, 192, 192).
+        iris_mouth_grid_change: (2, 192, 192), x then y, displacement of the sampling positions in units of half the
+            region.
+        iris_mouth_color_change: LinearImage of shape (4, 192, 192).
+        iris_mouth_alpha: (1, 192, 192) in [0, 1].
+        eye_color_change: LinearImage of shape (4, 192, 192).
+        eye_alpha: (1, 192, 192) in [0, 1].
+    """
+
+    brows: BrowLayers
+    brows_moved: LinearImage
+    iris_mouth_grid_change: NDArray[np.float32]
+    iris_mouth_color_change: LinearImage
+    iris_mouth_alpha: NDArray[np.float32]
+    eye_color_change: LinearImage
+    eye_alpha: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
 class FaceResult:
     """The face with brows, eyes, irises and mouth in place, before head and body turn.
 
     Attributes:
         crop: LinearImage of shape (4, 192, 192): FACE_REGION of the picture.
+        layers: what it is made of; None from a teacher that only draws the whole.
     """
 
     crop: LinearImage
+    layers: FaceLayers | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +168,7 @@ class Teacher:
         """
         key = pose[: FACE.stop].tobytes()
         if self._face is None or self._face[0] != key:
-            self._face = key, FaceResult(self._morph_face(pose))
+            self._face = key, self._morph_face(pose)
         return self._face[1]
 
     def pose(self, pose: Pose) -> TeacherResult:
@@ -129,11 +182,11 @@ class Teacher:
             self._posed = key, self._turn(self._paste_face(self.face(pose)), pose[ROTATION])
         return self._posed[1]
 
-    def _morph_face(self, pose: Pose) -> LinearImage:
+    def _morph_face(self, pose: Pose) -> FaceResult:
         crop = self._source[:, *FACE_REGION].copy()
-        (crop[:, *_BROW_IN_FACE],) = self._run("eyebrow_morphing_combiner", *self._brow_layers, pose[EYEBROW])
-        (morphed,) = self._run("face_morpher", crop, pose[FACE])
-        return morphed
+        crop[:, *BROW_IN_FACE], *brows = self._run("eyebrow_morphing_combiner", *self._brow_layers, pose[EYEBROW])
+        morphed, *layers = self._run("face_morpher", crop, pose[FACE])
+        return FaceResult(morphed, FaceLayers(BrowLayers(*self._brow_layers, *brows), crop, *layers))
 
     def _paste_face(self, face: FaceResult) -> LinearImage:
         image = self._source.copy()
