@@ -1,61 +1,57 @@
 """How near do compiled characters come to their teacher?
 
-    python -m benchmarks.fidelity [CHARACTER ...] [--poses 40] [--sheet FILE.png] [--json]
+    python -m benchmarks.fidelity [CHARACTER ...] [--poses 24] [--parts] [--cache DIR] [--sheets DIR] [--json]
 
 Compiled characters, by name or folder (the built-in ones when none is given), against THA3 in poses that the compiler
-has not seen. Half of them are live: moments of the animator while the character speaks and shows emotions. The other
-half is wide: face values as the compiler draws them, with rotations and breathing uniform over their whole range.
-PSNR and SSIM are over premultiplied sRGB RGBA, of the whole picture and of the face crop; the flow error is of turns
-alone, in px on the character; ghosts are the mean alpha, in levels of 255, outside the teacher's outline grown by 4 px.
+has not seen. All 45 parameters move together; half of the poses are what an avatar does, half are anything at all
+(``benchmarks/poses.py`` says exactly which). Pictures are compared in the teacher's box as premultiplied sRGB RGBA,
+whole and within the face crop. The flow error is the mean distance between the two warps, in px on the character;
+ghosts are the mean alpha, in levels of 255, outside the teacher's outline grown by 4 px.
+
+``--parts`` says what limits: the teacher's own face under the compiled warp, the compiled face under the teacher's own
+warp, and the teacher's face under its own warp, without what it paints afterwards, which no warp can exceed.
 """
 
 from __future__ import annotations
 
 import argparse
-import itertools
 import json
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Sequence
+from dataclasses import asdict, astuple, dataclass, fields
 from pathlib import Path
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
-from rich.progress import track
 from rich.table import Table
 
-from kuchipaku.alpha import composite
-from kuchipaku.animator import Animator
+from benchmarks import sheets
+from benchmarks.drawing import Drawing, warp
+from benchmarks.likeness import ghosts, psnr_db, ssim
+from benchmarks.poses import KINDS
+from benchmarks.truth import TeacherFrames, TruthTeller
 from kuchipaku.bench.machine import this_machine
 from kuchipaku.characters import CharacterLibrary
-from kuchipaku.emotions import EMOTIONS
 from kuchipaku.paths import bundled_folder
-from kuchipaku.timeline import Timeline
-from kuchipaku.types import EmotionCue, Viseme, VisemeCue
 from kuchipaku_tha.character import Character, load_character
-from kuchipaku_tha.colour import linear_image_to_srgb
-from kuchipaku_tha.compiled import CompiledMorpher
-from kuchipaku_tha.flow import FLOW_SIZE_PX, coarse_flow
 from kuchipaku_tha.morpher import PremultipliedRgba
-from kuchipaku_tha.picture import premultiply
-from kuchipaku_tha.pose import HIGH, LOW, ROTATION, Pose, neutral_pose
-from kuchipaku_tha.sampling import face_poses
-from kuchipaku_tha.teacher import FACE_REGION, Teacher
+from kuchipaku_tha.pose import PARAMETERS, Pose, neutral_pose
+from kuchipaku_tha.teacher import FACE_REGION
 
-SEED = 20
-LIVE_STEP_S = 2.7
-SHEET_POSES = 10
-SHEET_GREY = (150, 160, 170)
-OUTLINE_GROWTH_PX = 4
+SHOWN = 10
+"""Columns of a contact sheet."""
+WORST = 6
+"""Frames that are kept as the worst."""
+ON_CHARACTER = 128
+"""Alpha of the teacher's picture from which on its warp is compared."""
+NAMED = 0.05
+"""Least amount of a pose value that is named with a worst frame."""
 
 
 @dataclass(frozen=True, slots=True)
-class Fidelity:
-    """Means over the poses of one kind.
+class Likeness:
+    """How near one frame, or the mean of several, comes.
 
     Attributes:
-        character: its name.
-        poses: which kind.
         psnr_db: of the picture.
         ssim: of the picture.
         face_psnr_db: of the face crop.
@@ -64,8 +60,6 @@ class Fidelity:
         ghosts: mean alpha outside the outline, 0 to 255.
     """
 
-    character: str
-    poses: str
     psnr_db: float
     ssim: float
     face_psnr_db: float
@@ -74,109 +68,139 @@ class Fidelity:
     ghosts: float
 
 
-def live_poses(count: int) -> list[Pose]:
-    """Moments of an avatar that never stops talking and feels something else every few seconds."""
-    rng = np.random.default_rng(SEED)
-    timeline = Timeline()
-    end_s = (count + 1) * LIVE_STEP_S
-    visemes = list(Viseme)
-    starts_s = np.cumsum(rng.uniform(0.06, 0.18, int(end_s / 0.06)))
-    for start_s, next_s in itertools.pairwise(starts_s):
-        if start_s < end_s:
-            timeline.visemes.add(VisemeCue(start_s, next_s, visemes[rng.integers(len(visemes))]))
-    for start_s in np.arange(0, end_s, 4.0):
-        timeline.emotions.add(EmotionCue(float(start_s), str(rng.choice(EMOTIONS)), float(rng.uniform(0.4, 1.0))))
-    animator = Animator(timeline, SEED)
-    return [animator.pose_at((index + 1) * LIVE_STEP_S) for index in range(count)]
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One judged frame.
+
+    Attributes:
+        kind: of pose, one of ``poses.KINDS``.
+        pose: the pose.
+        drawn: by the compiled character, uint8 (512, 512, 4).
+        truth: by its teacher.
+        likeness: how near they are.
+    """
+
+    kind: str
+    pose: Pose
+    drawn: PremultipliedRgba
+    truth: PremultipliedRgba
+    likeness: Likeness
 
 
-def wide_poses(count: int) -> list[Pose]:
-    """Every value anywhere in its range."""
-    rng = np.random.default_rng(SEED)
-    poses = face_poses(count, rng)
-    poses[:, ROTATION] = rng.uniform(LOW[ROTATION], HIGH[ROTATION], (count, ROTATION.stop - ROTATION.start))
-    return list(poses)
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Mean likeness, in dB, when the teacher does a part of the work.
+
+    Attributes:
+        what: who does what.
+        psnr_db: of the picture.
+        face_psnr_db: of the face crop.
+    """
+
+    what: str
+    psnr_db: float
+    face_psnr_db: float
 
 
-def psnr_db(drawn: PremultipliedRgba, truth: PremultipliedRgba) -> float:
-    """Peak signal-to-noise ratio over all four channels."""
-    return float(10 * np.log10(255**2 / np.mean(np.square(drawn.astype(float) - truth))))
+@dataclass(frozen=True)
+class Verdict:
+    """One character.
+
+    Attributes:
+        character: its name.
+        frames: all frames that were judged.
+        neutral_db: PSNR of the neutral pose against the source picture.
+    """
+
+    character: str
+    frames: tuple[Frame, ...]
+    neutral_db: float
+
+    def mean(self, kind: str | None = None) -> Likeness:
+        """Mean over the frames of one kind, or of all."""
+        return mean([frame.likeness for frame in self.frames if kind in (None, frame.kind)])
+
+    def worst(self) -> list[Frame]:
+        """The frames whose faces are farthest from the teacher's, the worst first."""
+        return sorted(self.frames, key=lambda frame: frame.likeness.face_psnr_db)[:WORST]
 
 
-def ssim(drawn: PremultipliedRgba, truth: PremultipliedRgba) -> float:
-    """Structural similarity (Wang et al., 2004) with their Gaussian of 1.5 px, mean over pixels and channels."""
-    a, b = drawn.astype(np.float32), truth.astype(np.float32)
+def judge(character: Character, truth: TeacherFrames, kind: str) -> list[Frame]:
+    """Draw what the teacher drew, and compare.
 
-    def blur(values: NDArray[np.float32]) -> NDArray[np.float32]:
-        return np.asarray(cv2.GaussianBlur(values, (11, 11), 1.5), np.float32)
-
-    mean_a, mean_b = blur(a), blur(b)
-    variance_a, variance_b = blur(a * a) - mean_a**2, blur(b * b) - mean_b**2
-    covariance = blur(a * b) - mean_a * mean_b
-    luminance = (2 * mean_a * mean_b + 6.5025) / (mean_a**2 + mean_b**2 + 6.5025)
-    structure = (2 * covariance + 58.5225) / (variance_a + variance_b + 58.5225)
-    return float(np.mean(luminance * structure))
-
-
-def ghosts(drawn: PremultipliedRgba, truth: PremultipliedRgba) -> float:
-    """Mean alpha where the teacher's character is not even near."""
-    side = 2 * OUTLINE_GROWTH_PX + 1
-    outside = cv2.dilate((truth[..., 3] > 8).astype(np.uint8), np.ones((side, side), np.uint8)) == 0
-    return float(drawn[..., 3][outside].mean())
-
-
-class Contest:
-    """One character's teacher and morpher, side by side."""
-
-    def __init__(self, character: Character, teacher: Teacher) -> None:
-        self.character = character
-        self._teacher = teacher
-        self._morpher = CompiledMorpher(character.picture, character.data)
-        teacher.set_picture(character.teacher_picture())
-
-    def draw(self, pose: Pose) -> tuple[PremultipliedRgba, PremultipliedRgba]:
-        """The compiled character's picture and the teacher's."""
-        return self._morpher.render(pose), premultiply(linear_image_to_srgb(self._teacher.pose(pose).image))
-
-    def flow_error_px(self, pose: Pose) -> float:
-        """Mean distance between the two warps, on the character."""
-        turn = neutral_pose()
-        turn[ROTATION] = pose[ROTATION]
-        result = self._teacher.pose(turn)
-        coverage = cv2.resize((result.image[3] + 1) / 2, (FLOW_SIZE_PX, FLOW_SIZE_PX), interpolation=cv2.INTER_AREA)
-        data = self.character.data
-        difference = data.flow(turn) + data.flow_rest - coarse_flow(result)
-        return float(np.linalg.norm(difference, axis=-1)[coverage > 0.5].mean())
-
-    def judge(self, kind: str, poses: list[Pose]) -> tuple[Fidelity, list[NDArray[np.uint8]]]:
-        """The figures, and the first pictures for a contact sheet."""
-        rows: list[tuple[float, ...]] = []
-        columns: list[NDArray[np.uint8]] = []
-        for pose in track(poses, f"{self.character.name}, {kind}"):
-            drawn, truth = self.draw(pose)
-            face, face_truth = drawn[FACE_REGION], truth[FACE_REGION]
-            rows.append(
-                (
-                    psnr_db(drawn, truth),
-                    ssim(drawn, truth),
-                    psnr_db(face, face_truth),
-                    ssim(face, face_truth),
-                    self.flow_error_px(pose),
-                    ghosts(drawn, truth),
-                )
-            )
-            if len(columns) < SHEET_POSES:
-                columns.append(column(drawn, truth))
-        means = (round(float(mean), 3) for mean in np.mean(rows, axis=0))
-        return Fidelity(self.character.name, kind, *means), columns
+    Args:
+        character: whose picture the teacher was given.
+        truth: what it drew.
+        kind: of poses, for the record.
+    """
+    drawing = Drawing(character)
+    judged = []
+    for pose, image, flow in zip(truth.poses, truth.images, truth.flows, strict=True):
+        drawn = drawing.picture(pose)
+        face, true_face = drawn[FACE_REGION], image[FACE_REGION]
+        figures = (
+            psnr_db(drawn, image),
+            ssim(drawn, image),
+            psnr_db(face, true_face),
+            ssim(face, true_face),
+            float(np.linalg.norm(drawing.flow(pose) - flow, axis=-1)[image[..., 3] >= ON_CHARACTER].mean()),
+            ghosts(drawn, image),
+        )
+        judged.append(Frame(kind, pose, drawn, image, Likeness(*figures)))
+    return judged
 
 
-def column(drawn: PremultipliedRgba, truth: PremultipliedRgba) -> NDArray[np.uint8]:
-    """Teacher, compiled and four times their difference, one below the other, head and shoulders."""
-    head = (slice(16, 336), slice(96, 416))
-    difference = np.clip(np.abs(drawn[head].astype(int) - truth[head])[..., :3] * 4, 0, 255).astype(np.uint8)
-    parts = [composite(truth[head], SHEET_GREY), composite(drawn[head], SHEET_GREY), difference]
-    return np.asarray(cv2.resize(np.vstack(parts), None, fx=0.6, fy=0.6, interpolation=cv2.INTER_AREA), np.uint8)
+def judge_parts(character: Character, truth: TeacherFrames) -> list[Part]:
+    """Let the teacher do the face, the warp, or both."""
+    drawing = Drawing(character)
+    rows: dict[str, list[tuple[float, float]]] = {}
+    for pose, image, face, flow in zip(truth.poses, truth.images, truth.faces, truth.flows, strict=True):
+        true_face = character.picture.copy()
+        true_face[FACE_REGION] = face
+        compiled_flow = drawing.flow(pose)
+        made = {
+            "all compiled": drawing.picture(pose),
+            "teacher's face, compiled warp": warp(true_face, compiled_flow),
+            "compiled face, teacher's warp": warp(drawing.face_alone(pose), flow),
+            "teacher's face and warp": warp(true_face, flow),
+        }
+        for what, drawn in made.items():
+            row = psnr_db(drawn, image), psnr_db(drawn[FACE_REGION], image[FACE_REGION])
+            rows.setdefault(what, []).append(row)
+    return [Part(what, *(round(float(db), 2) for db in np.mean(row, axis=0))) for what, row in rows.items()]
+
+
+def judge_character(character: Character, teller: TruthTeller, poses: int) -> Verdict:
+    """Judge in half as many live and as many wide poses."""
+    frames: list[Frame] = []
+    for kind, draw in KINDS.items():
+        truth = teller.frames(character, draw(poses // len(KINDS)), f"{character.name}, {kind}")
+        frames += judge(character, truth, kind)
+    neutral = Drawing(character).picture(neutral_pose())
+    return Verdict(character.name, tuple(frames), round(psnr_db(neutral, character.picture), 1))
+
+
+def mean(likenesses: Sequence[Likeness]) -> Likeness:
+    """Mean of every figure, rounded."""
+    return Likeness(*(round(float(figure), 3) for figure in np.mean([astuple(one) for one in likenesses], axis=0)))
+
+
+def named_values(pose: Pose) -> dict[str, float]:
+    """The pose's values that are not nearly 0, by name."""
+    return {
+        parameter.name: round(float(pose[parameter.index]), 2)
+        for parameter in PARAMETERS
+        if abs(pose[parameter.index]) >= NAMED
+    }
+
+
+def save_sheets(verdict: Verdict, folder: Path, suffix: str = "webp") -> None:
+    """Write a contact sheet for each kind of pose and one of the worst frames."""
+    for kind in KINDS:
+        shown = [(frame.drawn, frame.truth) for frame in verdict.frames if frame.kind == kind][:SHOWN]
+        sheets.save(sheets.comparison(shown), folder / f"{verdict.character}-{kind}.{suffix}")
+    worst = [(frame.drawn, frame.truth) for frame in verdict.worst()]
+    sheets.save(sheets.comparison(worst), folder / f"{verdict.character}-worst.{suffix}")
 
 
 def find(name: str, library: CharacterLibrary) -> Character:
@@ -184,34 +208,70 @@ def find(name: str, library: CharacterLibrary) -> Character:
     return load_character(Path(name)) if Path(name).is_dir() else library.load(name)
 
 
+def built_in_names() -> list[str]:
+    """The characters that come with kuchipaku."""
+    return CharacterLibrary([bundled_folder("characters")]).names()
+
+
+def as_record(verdict: Verdict) -> dict[str, object]:
+    """For JSON."""
+    return {
+        "character": verdict.character,
+        "neutral_db": verdict.neutral_db,
+        **{kind: asdict(verdict.mean(kind)) for kind in KINDS},
+        "mean": asdict(verdict.mean()),
+        "worst": [
+            {"kind": frame.kind, **asdict(frame.likeness), "pose": named_values(frame.pose)}
+            for frame in verdict.worst()
+        ],
+    }
+
+
 def main() -> None:
     """Judge every character and print one table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("characters", nargs="*")
-    parser.add_argument("--poses", type=int, default=40, help="per character, half of them live")
-    parser.add_argument("--sheet", type=Path, help="where to write the pictures")
+    parser.add_argument("--poses", type=int, default=24, help="per character, half of them live")
+    parser.add_argument("--parts", action="store_true", help="say which part limits")
+    parser.add_argument("--cache", type=Path, help="keep what the teacher drew in this folder (2.3 MB a frame)")
+    parser.add_argument("--sheets", type=Path, help="write contact sheets to this folder")
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     arguments = parser.parse_args()
-    library = CharacterLibrary()
-    built_in = CharacterLibrary([bundled_folder("characters")]).names()
-    teacher = Teacher.load()
-    results, sheet = [], []
-    for name in arguments.characters or built_in:
-        contest = Contest(find(name, library), teacher)
-        count = arguments.poses // 2
-        for kind, poses in (("live", live_poses(count)), ("wide", wide_poses(count))):
-            fidelity, columns = contest.judge(kind, poses)
-            results.append(fidelity)
-            sheet.append(np.hstack(columns))
-    table = Table(*(field.name for field in fields(Fidelity)))
-    for fidelity in results:
-        table.add_row(*(str(value) for value in asdict(fidelity).values()))
-    Console().print(table)
-    if arguments.sheet:
-        cv2.imwrite(str(arguments.sheet), np.vstack(sheet)[..., ::-1])
+    library, teller = CharacterLibrary(), TruthTeller(arguments.cache)
+    verdicts, parts = [], {}
+    for character in (find(name, library) for name in arguments.characters or built_in_names()):
+        verdicts.append(judge_character(character, teller, arguments.poses))
+        if arguments.sheets:
+            save_sheets(verdicts[-1], arguments.sheets)
+        if arguments.parts:
+            for kind, draw in KINDS.items():
+                truth = teller.frames(character, draw(arguments.poses // len(KINDS)), f"{kind}, in parts")
+                parts[f"{character.name}, {kind}"] = judge_parts(character, truth)
+    show(verdicts, parts)
     if arguments.json:
-        machine, rows = asdict(this_machine()), [asdict(fidelity) for fidelity in results]
-        print(json.dumps({"machine": machine, "poses": arguments.poses, "fidelity": rows}))
+        records = [as_record(verdict) for verdict in verdicts]
+        rows = {name: [asdict(part) for part in row] for name, row in parts.items()}
+        document = {"machine": asdict(this_machine()), "poses": arguments.poses, "fidelity": records, "parts": rows}
+        print(json.dumps(document))
+
+
+def show(verdicts: Sequence[Verdict], parts: dict[str, list[Part]]) -> None:
+    """Print the tables."""
+    table = Table("", "poses", *(field.name for field in fields(Likeness)), "neutral_db")
+    for verdict in verdicts:
+        for kind in (*KINDS, None):
+            figures = [f"{figure:.3f}" for figure in astuple(verdict.mean(kind))]
+            table.add_row(verdict.character, kind or "all", *figures, f"{verdict.neutral_db:.1f}")
+    if len(verdicts) > 1:
+        overall = mean([verdict.mean() for verdict in verdicts])
+        table.add_row("mean of all", "all", *(f"{figure:.3f}" for figure in astuple(overall)), "")
+    console = Console(width=120)
+    console.print(table)
+    for name, rows in parts.items():
+        table = Table(name, "psnr_db", "face_psnr_db")
+        for part in rows:
+            table.add_row(*(str(value) for value in astuple(part)))
+        console.print(table)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,48 @@
+"""A compiled character in the teacher's box, where both can be compared, whole and in parts."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kuchipaku_tha.character import Character
+from kuchipaku_tha.compiled import DEPARTED
+from kuchipaku_tha.morpher import PremultipliedRgba
+from kuchipaku_tha.picture import SIZE_PX
+from kuchipaku_tha.pose import ROTATION, Pose
+
+_COLUMNS, _ROWS = np.meshgrid(np.arange(SIZE_PX, dtype=np.float32), np.arange(SIZE_PX, dtype=np.float32))
+_IDENTITY = np.stack((_COLUMNS, _ROWS), axis=-1)
+
+
+class Drawing:
+    """Draws one compiled character."""
+
+    def __init__(self, character: Character) -> None:
+        self._data = character.data
+        self._morpher = character.morpher()
+
+    def picture(self, pose: Pose) -> PremultipliedRgba:
+        """The whole picture, uint8 (512, 512, 4)."""
+        return self._morpher.render(pose)
+
+    def face_alone(self, pose: Pose) -> PremultipliedRgba:
+        """The picture with its face in the pose, but neither turned nor breathing."""
+        still = pose.copy()
+        still[ROTATION] = 0
+        return self.picture(still)
+
+    def flow(self, pose: Pose) -> NDArray[np.float32]:
+        """Where pixels come from: displacements in box px, x then y, float32 (512, 512, 2)."""
+        departure = np.float32(1 - np.exp(-np.sum(np.square(pose[ROTATION] / DEPARTED))))
+        coarse = self._data.flow(pose) + self._data.flow_rest * departure
+        return np.asarray(cv2.resize(coarse, (SIZE_PX, SIZE_PX), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def warp(picture: PremultipliedRgba, flow: NDArray[np.floating]) -> PremultipliedRgba:
+    """The picture with every pixel fetched from its displaced place; edges are repeated outwards."""
+    positions = _IDENTITY + flow.astype(np.float32)
+    empty = np.empty(0, np.float32)
+    warped = cv2.remap(picture, positions, empty, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(warped, np.uint8)

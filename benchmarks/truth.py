@@ -1,0 +1,104 @@
+"""What the teacher draws: the truth that compiled characters are compared with, kept between runs if wanted."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.progress import track
+
+from kuchipaku_tha.character import Character
+from kuchipaku_tha.colour import linear_image_to_srgb
+from kuchipaku_tha.picture import SIZE_PX, premultiply
+from kuchipaku_tha.pose import Pose
+from kuchipaku_tha.teacher import FACE_REGION, Teacher
+
+VERSION = 1
+"""Of the kept files' content."""
+
+
+@dataclass(frozen=True)
+class TeacherFrames:
+    """A character in some poses, drawn by its teacher.
+
+    Attributes:
+        poses: float32 (frames, 45).
+        images: premultiplied sRGB, uint8 (frames, 512, 512, 4), in the teacher's box.
+        faces: the face before head and body turn, premultiplied sRGB, uint8 (frames, 192, 192, 4): FACE_REGION.
+        flows: where the pixels come from, as displacements in box px, x then y, float16 (frames, 512, 512, 2).
+    """
+
+    poses: Pose
+    images: NDArray[np.uint8]
+    faces: NDArray[np.uint8]
+    flows: NDArray[np.float16]
+
+    def __len__(self) -> int:
+        return len(self.poses)
+
+
+class TruthTeller:
+    """Draws characters with the teacher, which is loaded only when something is not kept yet.
+
+    Args:
+        kept: folder for what was drawn, about 2.3 MB a frame; nothing is kept without one.
+    """
+
+    def __init__(self, kept: Path | None = None) -> None:
+        self._kept = kept
+        self._teacher: Teacher | None = None
+
+    @property
+    def teacher(self) -> Teacher:
+        """The teacher itself, its picture being the one last asked for."""
+        if self._teacher is None:
+            self._teacher = Teacher.load()
+        return self._teacher
+
+    def frames(self, character: Character, poses: Sequence[Pose], label: str) -> TeacherFrames:
+        """Draw a character in poses, or read what was drawn before.
+
+        Args:
+            character: whose picture.
+            poses: float32 (45,) each.
+            label: what the progress bar says.
+        """
+        stacked = np.stack(poses).astype(np.float32)
+        path = self._kept and self._kept / f"{_key(character, stacked)}.npz"
+        if path and path.is_file():
+            with np.load(path) as arrays:
+                return TeacherFrames(stacked, arrays["images"], arrays["faces"], arrays["flows"])
+        frames = self._draw(character, stacked, label)
+        if path:
+            _keep(path, frames)
+        return frames
+
+    def _draw(self, character: Character, poses: Pose, label: str) -> TeacherFrames:
+        self.teacher.set_picture(character.teacher_picture())
+        images, faces, flows = [], [], []
+        for pose in track(poses, label):
+            result = self.teacher.pose(pose)
+            images.append(premultiply(linear_image_to_srgb(result.image)))
+            faces.append(premultiply(linear_image_to_srgb(result.face_morphed[:, *FACE_REGION])))
+            flows.append((result.grid_change.transpose(1, 2, 0) * (SIZE_PX / 2)).astype(np.float16))
+        return TeacherFrames(poses, np.stack(images), np.stack(faces), np.stack(flows))
+
+
+def _key(character: Character, poses: Pose) -> str:
+    digest = hashlib.sha256(f"teacher frames {VERSION}".encode())
+    digest.update(character.teacher_picture().tobytes())
+    digest.update(poses.tobytes())
+    return digest.hexdigest()[:24]
+
+
+def _keep(path: Path, frames: TeacherFrames) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{os.getpid()}-{secrets.token_hex(4)}.npz")
+    np.savez(part, images=frames.images, faces=frames.faces, flows=frames.flows)
+    part.replace(path)
