@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -124,8 +125,15 @@ class Teacher:
     when one of its 39 values changes, and the same pose twice costs nothing.
     """
 
-    def __init__(self, networks: Mapping[str, Network]) -> None:
+    def __init__(self, networks: Mapping[str, Network], identity: str = "") -> None:
+        """A teacher without a picture.
+
+        Args:
+            networks: by their names, ``NETWORK_NAMES``.
+            identity: names the weights: teachers of one identity draw the same.
+        """
         self._networks = networks
+        self.identity = identity
         self._picture: LinearImage | None = None
         self._brow_layers: tuple[NDArray[np.float32], ...] = ()
         self._face: tuple[bytes, FaceResult] | None = None
@@ -143,7 +151,12 @@ class Teacher:
             WeightsError: they are missing, damaged, or not those of these networks.
         """
         folder = teacher_folder() if folder is None else folder
-        return cls({name: graphs.load(name, folder / f"{name}.pt", threads) for name in NETWORK_NAMES})
+        networks = {name: graphs.load(name, folder / f"{name}.pt", threads) for name in NETWORK_NAMES}
+        return cls(networks, weights_identity(folder))
+
+    def twin(self) -> Self:
+        """Another teacher on the same networks, for another thread: picture and cache are its own."""
+        return type(self)(self._networks, self.identity)
 
     def set_picture(self, image: LinearImage) -> None:
         """Choose the picture that is posed from now on.
@@ -208,3 +221,11 @@ class Teacher:
         """Run a network on single inputs, giving single outputs."""
         batches = (np.ascontiguousarray(array[None], np.float32) for array in inputs)
         return tuple(output[0] for output in self._networks[network](*batches))
+
+
+def weights_identity(folder: Path) -> str:
+    """Names the weights in a folder by a hash of their files."""
+    digest = hashlib.sha256()
+    for name in NETWORK_NAMES:
+        digest.update((folder / f"{name}.pt").read_bytes())
+    return f"tha3-{digest.hexdigest()[:16]}"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from kuchipaku_tha.errors import MissingExtraError, WeightsError
 from kuchipaku_tha.fetch import teacher_folder
-from kuchipaku_tha.teacher import NETWORK_NAMES, Network, Teacher
+from kuchipaku_tha.teacher import NETWORK_NAMES, Network, Teacher, weights_identity
 from kuchipaku_tha.weights import read_state_dict
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ class TorchTeacher(Teacher):
         if threads is not None:
             torch.set_num_threads(threads)
         folder = teacher_folder() if folder is None else folder
-        return cls({name: _network(name, folder / f"{name}.pt", torch.device(device)) for name in NETWORK_NAMES})
+        networks = {name: _network(name, folder / f"{name}.pt", torch.device(device)) for name in NETWORK_NAMES}
+        return cls(networks, weights_identity(folder))
 
 
 def _network(name: str, weights_path: Path, device: torch.device) -> Network:
