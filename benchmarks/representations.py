@@ -34,6 +34,7 @@ from kuchipaku_tha.dense import Matrix, fit_dense
 from kuchipaku_tha.field import FieldDesign, principal_directions, solve_last_layer
 from kuchipaku_tha.flow import coarse_flow
 from kuchipaku_tha.picture import load_picture, premultiply
+from kuchipaku_tha.placement import place_whole, to_box
 from kuchipaku_tha.pose import ROTATION, Pose, neutral_pose
 from kuchipaku_tha.regions import find_regions
 from kuchipaku_tha.sampling import face_poses, probe_poses, turn_poses
@@ -197,7 +198,7 @@ def warp(picture: NDArray[np.uint8], flow: NDArray[np.float32]) -> NDArray[np.ui
 def compare_patches(teacher: Teacher, count: int) -> list[dict[str, object]]:
     """Sample faces, fit the character's left eye with its brow and judge."""
     probes = np.stack(probe_poses())
-    poses = np.concatenate((probes, face_poses(count, np.random.default_rng(1))))
+    poses = np.concatenate((probes, face_poses(count, seed=1)))
     crops = np.stack(
         [
             premultiply(linear_image_to_srgb(teacher.face(pose).crop))[..., :3].astype(np.float32)
@@ -228,7 +229,8 @@ def main() -> None:
     parser.add_argument("--faces", type=int, default=900)
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     arguments = parser.parse_args()
-    source = load_picture(arguments.picture)
+    picture = load_picture(arguments.picture)
+    source = to_box(picture, place_whole(picture))
     teacher = Teacher.load()
     teacher.set_picture(srgb_to_linear_image(source))
     with threadpool_limits(limits=1, user_api="blas"):

@@ -35,7 +35,7 @@ def animated(path: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (opaque, "no transparency"),
+        (opaque, "no transparent background"),
         (not_a_picture, "not a picture"),
         (one_pixel, "1×1"),
         (enormous, "too large"),

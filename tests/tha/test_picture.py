@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from numpy.typing import NDArray
+from PIL import Image, ImageCms, features
 
-from kuchipaku_tha.errors import PictureError
-from kuchipaku_tha.picture import load_picture, premultiply
+from kuchipaku_tha.errors import OpaquePictureError, PictureError
+from kuchipaku_tha.picture import MAX_SIDE_PX, load_picture, premultiply
 from tests.tha.drawings import doll, encoded
+
+AVIF_READ = features.check("avif")
+
+
+def saved(image: Image.Image, picture_format: str = "PNG", **options: object) -> bytes:
+    content = io.BytesIO()
+    image.save(content, picture_format, **options)
+    return content.getvalue()
 
 
 def blank(width: int, height: int) -> bytes:
-    content = io.BytesIO()
-    Image.new("RGBA", (width, height)).save(content, "PNG")
-    return content.getvalue()
+    return saved(Image.new("RGBA", (width, height)))
 
 
 def animation() -> bytes:
-    content = io.BytesIO()
     frames = [Image.fromarray(np.roll(doll(), shift, axis=0)) for shift in (0, 5)]
-    frames[0].save(content, "PNG", save_all=True, append_images=frames[1:])
-    return content.getvalue()
+    return saved(frames[0], save_all=True, append_images=frames[1:])
 
 
 def opaque() -> bytes:
@@ -33,11 +40,48 @@ def opaque() -> bytes:
     return encoded(picture)
 
 
+def png(values: NDArray[np.uint16], colour_type: int, extra: bytes = b"") -> bytes:
+    """A PNG of 16 bits a channel, which Pillow cannot write."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    header = struct.pack(">IIBBBBB", values.shape[1], values.shape[0], 16, colour_type, 0, 0, 0)
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        (chunk(b"IHDR", header), extra, chunk(b"IDAT", zlib.compress(rows, 1)), chunk(b"IEND", b""))
+    )
+
+
+def swapped_profile() -> bytes:
+    """A colour profile in which red means green and green means red."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    for old, new in ((b"rXYZ", b"____"), (b"gXYZ", b"rXYZ"), (b"____", b"gXYZ")):
+        profile = profile.replace(old, new, 1)
+    return profile.replace("sRGB".encode("utf-16-be"), "swap".encode("utf-16-be"))
+
+
+def transparency(value: int) -> bytes:
+    data = b"tRNS" + struct.pack(">H", value)
+    return struct.pack(">I", 2) + data + struct.pack(">I", zlib.crc32(data))
+
+
 @pytest.mark.parametrize("picture_format", ["PNG", "WEBP"])
-def test_a_picture_of_the_right_size_is_taken_as_it_is(picture_format: str) -> None:
-    content = io.BytesIO()
-    Image.fromarray(doll()).save(content, picture_format, lossless=True)
-    assert np.array_equal(load_picture(content.getvalue()), doll())
+def test_a_picture_is_taken_as_it_is(picture_format: str) -> None:
+    wide = doll()[:, 100:400]
+    assert np.array_equal(load_picture(saved(Image.fromarray(wide), picture_format, lossless=True)), wide)
+
+
+@pytest.mark.skipif(not AVIF_READ, reason="needs a Pillow that reads AVIF")
+def test_avif_is_read() -> None:
+    loaded = load_picture(saved(Image.fromarray(doll()), "AVIF", quality=100))
+    assert np.abs(premultiply(loaded).astype(int) - premultiply(doll())).mean() < 1
+
+
+def test_without_avif_the_message_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(features, "check", lambda name: name != "avif")
+    with pytest.raises(PictureError, match="does not read AVIF"):
+        load_picture(b"\0\0\0\x20ftypavif" + bytes(100))
 
 
 def test_colour_under_transparent_pixels_is_cleared() -> None:
@@ -46,12 +90,63 @@ def test_colour_under_transparent_pixels_is_cleared() -> None:
     assert not load_picture(encoded(picture))[0, 0].any()
 
 
-def test_another_aspect_is_scaled_whole_and_centred() -> None:
-    picture = doll()[:, 128:384]
-    loaded = load_picture(encoded(np.repeat(np.repeat(picture, 2, axis=0), 2, axis=1)))
-    assert loaded.shape == (512, 512, 4)
-    assert not loaded[:, :120].any()
-    assert np.abs(loaded[120, 256].astype(int) - doll()[120, 256]).max() <= 2
+def test_a_large_picture_is_scaled_down_whole() -> None:
+    large = np.repeat(np.repeat(doll()[:, 128:384], 6, axis=0), 6, axis=1)
+    loaded = load_picture(encoded(large))
+    assert loaded.shape == (MAX_SIDE_PX, MAX_SIDE_PX // 2, 4)
+    small = doll()[:, 128:384]
+    assert np.abs(loaded[2::4, 2::4].astype(int) - small).mean() < 1
+
+
+@pytest.mark.parametrize("mode", ["LA", "P"])
+def test_grey_and_palettes_keep_their_transparency(mode: str) -> None:
+    picture = Image.fromarray(doll())
+    loaded = load_picture(saved(picture.quantize() if mode == "P" else picture.convert("LA")))
+    assert np.array_equal(loaded[..., 3] > 127, doll()[..., 3] > 127)
+    assert loaded[120, 256, 0] > 190
+
+
+def test_sixteen_bits_are_brought_to_eight() -> None:
+    values = doll().astype(np.uint16) * 257
+    assert np.array_equal(load_picture(png(values, 6)), doll())
+    grey_and_alpha = np.dstack((values[..., 0], values[..., 3]))
+    assert np.array_equal(load_picture(png(grey_and_alpha, 4))[..., 0], doll()[..., 0])
+
+
+def test_sixteen_grey_bits_with_one_transparent_value() -> None:
+    values = np.where(doll()[..., 3] > 0, np.uint16(40_000), np.uint16(65_535))
+    loaded = load_picture(png(values, 0, transparency(65_535)))
+    assert np.array_equal(loaded[..., 3], doll()[..., 3])
+    assert tuple(loaded[120, 256]) == (156, 156, 156, 255)
+
+
+def test_a_colour_profile_is_applied() -> None:
+    loaded = load_picture(saved(Image.fromarray(doll()), icc_profile=swapped_profile()))
+    assert np.abs(loaded.astype(int) - doll()[..., [1, 0, 2, 3]]).max() <= 2
+
+
+@pytest.mark.parametrize("profile", [b"nonsense", ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()])
+def test_a_damaged_or_an_srgb_profile_changes_nothing(profile: bytes) -> None:
+    assert np.array_equal(load_picture(saved(Image.fromarray(doll()), icc_profile=profile)), doll())
+
+
+def test_a_picture_is_turned_upright() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    lying = Image.fromarray(np.rot90(doll()[:300]).copy())
+    assert np.array_equal(load_picture(saved(lying, exif=exif)), doll()[:300])
+
+
+def test_a_plain_background_is_removed_when_asked_for() -> None:
+    on_white = np.where(doll()[..., 3:] > 0, doll()[..., :3], np.uint8(255))
+    with pytest.raises(OpaquePictureError, match="--remove-background"):
+        load_picture(encoded(on_white, "JPEG"))
+    loaded = load_picture(encoded(on_white, "JPEG"), background_tolerance=0.1)
+    assert np.mean((loaded[..., 3] > 127) != (doll()[..., 3] > 127)) < 0.002
+
+
+def test_a_transparent_background_is_kept_when_removal_is_asked_for() -> None:
+    assert np.array_equal(load_picture(encoded(doll()), background_tolerance=0.1), doll())
 
 
 @pytest.mark.parametrize(
@@ -60,10 +155,11 @@ def test_another_aspect_is_scaled_whole_and_centred() -> None:
         (b"GIF89a not really", "not a picture"),
         (b"", "not a picture"),
         (encoded(doll())[:900], "damaged or cut off"),
-        (encoded(doll()[..., :3]), "no transparency"),
+        (encoded(doll()[..., :3]), "no transparent background"),
         (encoded(doll(), "TIFF"), "not a picture that can be read"),
         (opaque(), "no transparent background"),
         (blank(1, 1), "at least 128 pixels"),
+        (blank(150, 3000), "16 times"),
         (blank(20000, 20000), "Scale it down"),
         (blank(512, 512), "no character"),
         (animation(), "animated"),

@@ -26,6 +26,12 @@ class PictureError(BadInputError):
     code = "bad-picture"
 
 
+class OpaquePictureError(PictureError):
+    """A picture has no transparent background; one that is plain can be removed."""
+
+    code = "opaque-picture"
+
+
 class UnknownParameterError(BadInputError):
     """A pose parameter name does not exist, or its value is not a finite number."""
 
@@ -65,3 +71,10 @@ class MissingExtraError(KuchipakuError):
 
     code = "missing-extra"
     http_status = 501
+
+
+class StorageError(KuchipakuError):
+    """The disk is full, or a folder cannot be written."""
+
+    code = "storage-failed"
+    http_status = 507

@@ -11,13 +11,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from PIL import Image
 
 from kuchipaku_tha.morpher import StraightRgba
 from kuchipaku_tha.picture import SIZE_PX, clear_hidden_colour
-
-_FILTER_RADIUS: Final = 2
-"""Of the cubic filter, in pixels of the coarser side."""
+from kuchipaku_tha.resampling import resample
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +48,11 @@ class Box:
     def centre(self) -> Point:
         """Its middle."""
         return Point(self.left_px + self.width_px / 2, self.top_px + self.height_px / 2)
+
+    @property
+    def edges(self) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom."""
+        return self.left_px, self.top_px, self.right_px, self.bottom_px
 
     def overlap(self, other: Box) -> float:
         """Shared area over joint area, 0 to 1."""
@@ -137,12 +139,17 @@ def place_head(head: Box) -> Placement:
     )
 
 
+def place_whole(picture: StraightRgba) -> Placement:
+    """The whole picture in the box, as large as it fits, at the top and in the middle: when no head is known."""
+    height_px, width_px = picture.shape[:2]
+    scale = SIZE_PX / max(width_px, height_px)
+    return Placement(scale, (SIZE_PX - width_px * scale) / 2, 0.0)
+
+
 def to_box(picture: StraightRgba, placement: Placement) -> StraightRgba:
     """What the teacher gets to see of a picture.
 
-    Scaled with a cubic filter over premultiplied colour, widened when the picture shrinks; wider filters ring into the
-    figure and leave it translucent along its outline. Where nothing is scaled and whole pixels are shifted, the pixels
-    stay as they are.
+    Where nothing is scaled and whole pixels are shifted, the pixels stay as they are.
 
     Args:
         picture: uint8 (height, width, 4), straight alpha.
@@ -162,41 +169,10 @@ def to_box(picture: StraightRgba, placement: Placement) -> StraightRgba:
         rows = slice(int(source.top_px), int(source.bottom_px))
         box[top:bottom, left:right] = picture[rows, int(source.left_px) : int(source.right_px)]
     else:
-        box[top:bottom, left:right] = _resample(picture, source, (right - left, bottom - top))
+        box[top:bottom, left:right] = resample(picture, source.edges, (right - left, bottom - top))
     return clear_hidden_colour(box)
 
 
 def _touched(start_px: float, length_px: float) -> tuple[int, int]:
     """The pixels of the box that a stretch touches: the first, and the one after the last."""
     return max(0, math.floor(start_px)), min(SIZE_PX, math.ceil(start_px + length_px))
-
-
-def _resample(picture: StraightRgba, source: Box, size: tuple[int, int]) -> StraightRgba:
-    """An area of a picture as (height, width) of ``size`` (width, height); the area may end beyond the picture."""
-    step_px = max(1.0, source.width_px / size[0])
-    margin_px = math.ceil(step_px * (_FILTER_RADIUS + 1))
-    left, top = math.floor(source.left_px) - margin_px, math.floor(source.top_px) - margin_px
-    right, bottom = math.ceil(source.right_px) + margin_px, math.ceil(source.bottom_px) + margin_px
-    window = (source.left_px - left, source.top_px - top, source.right_px - left, source.bottom_px - top)
-    planes = _premultiplied_planes(_cut(picture, left, top, right, bottom))
-    red, green, blue, alpha = (
-        np.asarray(plane.resize(size, Image.Resampling.BICUBIC, box=window), np.float32) for plane in planes
-    )
-    straight = np.stack((red, green, blue), axis=-1) * (255 / np.maximum(alpha, 0.5))[..., None]
-    return np.asarray(np.rint(np.clip(np.dstack((straight, alpha)), 0, 255)), np.uint8)
-
-
-def _premultiplied_planes(picture: StraightRgba) -> list[Image.Image]:
-    """Red, green, blue and alpha in [0, 255], unrounded: divided again before anything is clipped, rims stay pure."""
-    weight = picture[..., 3].astype(np.float32) / 255
-    colours = [Image.fromarray(picture[..., channel] * weight) for channel in range(3)]
-    return [*colours, Image.fromarray(picture[..., 3].astype(np.float32))]
-
-
-def _cut(picture: StraightRgba, left: int, top: int, right: int, bottom: int) -> StraightRgba:
-    """The pixels of a window; transparent where it lies beyond the picture."""
-    height, width = picture.shape[:2]
-    part = np.zeros((bottom - top, right - left, 4), np.uint8)
-    rows, columns = slice(max(0, top), min(height, bottom)), slice(max(0, left), min(width, right))
-    part[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left] = picture[rows, columns]
-    return part

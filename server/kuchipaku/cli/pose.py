@@ -76,12 +76,14 @@ def _draw(subject: str, wanted: Pose, *, by_teacher: bool) -> StraightRgba:
 def _draw_with_teacher(picture_path: Path, wanted: Pose) -> StraightRgba:
     from kuchipaku_tha.colour import linear_image_to_srgb, srgb_to_linear_image
     from kuchipaku_tha.picture import load_picture
+    from kuchipaku_tha.placement import place_whole, to_box
     from kuchipaku_tha.teacher import Teacher
 
     picture = load_picture(picture_path)
+    box = to_box(picture, place_whole(picture))
     fetch_if_missing()
     teacher = Teacher.load()
-    teacher.set_picture(srgb_to_linear_image(picture))
+    teacher.set_picture(srgb_to_linear_image(box))
     return linear_image_to_srgb(teacher.pose(wanted).image)
 
 
