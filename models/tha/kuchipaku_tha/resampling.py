@@ -18,9 +18,9 @@ _FILTER_RADIUS: Final = 2
 def resample(picture: StraightRgba, window: tuple[float, float, float, float], size: tuple[int, int]) -> StraightRgba:
     """A part of a picture at another size.
 
-    A cubic filter over premultiplied colour, widened when the part shrinks. Filters with more lobes ring into the figure
-    and leave it translucent along its outline. Colours are divided by alpha again before anything is clipped, so that
-    rims keep the figure's colour.
+    A cubic filter over premultiplied colour, widened when the part shrinks. Filters with more lobes ring into the
+    figure and leave it translucent along its outline. Colours are divided by alpha again before anything is clipped,
+    so that rims keep the colour of the figure.
 
     Args:
         picture: uint8 (height, width, 4), straight alpha.
