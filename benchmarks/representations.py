@@ -29,9 +29,9 @@ from threadpoolctl import threadpool_limits
 from kuchipaku.paths import bundled_folder
 from kuchipaku_tha.colour import linear_image_to_srgb, srgb_to_linear_image
 from kuchipaku_tha.compiled import CompiledMorpher, MorphData
-from kuchipaku_tha.compiler import FLOW_DESIGN, PATCH_DESIGN
 from kuchipaku_tha.dense import Matrix, fit_dense
 from kuchipaku_tha.field import FieldDesign, principal_directions, solve_last_layer
+from kuchipaku_tha.fitting import FLOW_DESIGN, PATCH_DESIGN
 from kuchipaku_tha.flow import coarse_flow
 from kuchipaku_tha.picture import load_picture, premultiply
 from kuchipaku_tha.placement import place_whole, to_box

@@ -16,7 +16,7 @@ def test_every_end_of_every_face_value_is_probed_alone() -> None:
 
 
 def test_faces_stay_within_the_ranges_and_at_rest_elsewhere() -> None:
-    poses = face_poses(300, np.random.default_rng(0))
+    poses = face_poses(300, seed=0)
     assert ((poses >= LOW) & (poses <= HIGH)).all()
     assert not poses[:, ROTATION].any()
     assert (poses[:, : ROTATION.start].std(axis=0) > 0).all()
@@ -30,3 +30,10 @@ def test_turns_cover_the_range_and_favour_rest() -> None:
     assert angles.max() > 0.95
     assert np.median(angles) < 0.45
     assert np.array_equal(poses, turn_poses(200, seed=0))
+
+
+def test_few_poses_are_the_first_of_many() -> None:
+    assert np.array_equal(face_poses(300, seed=4)[:70], face_poses(70, seed=4))
+    for few, many in ((80, 280), (79, 500), (64, 65), (3, 512)):
+        assert np.array_equal(turn_poses(many, seed=4)[:few], turn_poses(few, seed=4))
+    assert not np.array_equal(face_poses(5, seed=4), face_poses(5, seed=5))

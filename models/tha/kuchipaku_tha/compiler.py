@@ -14,7 +14,7 @@ from kuchipaku_tha.errors import CharacterError
 from kuchipaku_tha.fitting import fit_morph
 from kuchipaku_tha.morpher import StraightRgba
 from kuchipaku_tha.picture import load_picture, premultiply
-from kuchipaku_tha.placement import place_whole, to_box
+from kuchipaku_tha.placement import Box, place_head, place_whole, to_box
 from kuchipaku_tha.progress import ProgressListener, Stage, unheard
 from kuchipaku_tha.samples import LIMIT_BYTES, remove_stores
 
@@ -57,6 +57,8 @@ def compile_character(
     *,
     teacher: SampledTeacher,
     settings: CompileSettings = STANDARD,
+    head: Box | None = None,
+    background_tolerance: float | None = None,
     facts: CharacterFacts | None = None,
     listener: ProgressListener = unheard,
     threads: int | None = None,
@@ -69,11 +71,13 @@ def compile_character(
     quality draws only what is missing. A folder that was compiled from exactly this is returned as it is.
 
     Args:
-        picture: PNG or WebP with a transparent background.
+        picture: one character on a transparent background, see :func:`kuchipaku_tha.picture.load_picture`.
         name: of the character; also of its folder.
         folder: the character's own folder, made anew.
         teacher: draws the samples; its picture is replaced.
         settings: how much work to invest.
+        head: where the head is, in picture px, from the top of the hair to the chin; found when absent.
+        background_tolerance: remove a plain background first, see :mod:`kuchipaku_tha.background`.
         facts: title and licence to record; taken from the name when absent.
         listener: told about progress, from this thread.
         threads: that draw at once; all cores up to :data:`kuchipaku_tha.drawing.MOST_THREADS` when absent.
@@ -85,8 +89,8 @@ def compile_character(
         StorageError: the disk is full, or the cache folder cannot be written.
     """
     check_name(name)
-    loaded = load_picture(picture)
-    source = to_box(loaded, place_whole(loaded))
+    loaded = load_picture(picture, background_tolerance=background_tolerance)
+    source = to_box(loaded, place_whole(loaded) if head is None else place_head(head))
     facts = facts or CharacterFacts(title_from(name))
     facts = replace(facts, compiled_with=asdict(settings) | {"compiler": COMPILER_VERSION})
     finished = _load_if_same(folder, name, source, facts)

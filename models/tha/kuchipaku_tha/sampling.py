@@ -36,18 +36,20 @@ def probe_poses() -> list[Pose]:
     return probes
 
 
-def face_poses(count: int, rng: np.random.Generator) -> Pose:
+def face_poses(count: int, seed: int) -> Pose:
     """Random faces: float32 (count, 45), rotation and breathing at rest.
 
     Left eye, right eye and mouth are drawn independently of each other, since separate patches are fitted to them.
+    The first ones of many are those of few.
     """
+    rng = np.random.default_rng(seed)
     return np.stack([_face_pose(rng) for _ in range(count)])
 
 
 def turn_poses(count: int, seed: int) -> Pose:
     """Rotation and breathing over their whole range, denser near rest: float32 (count, 45), the face at rest.
 
-    Sobol points; every other one is drawn towards the middle.
+    Sobol points; every other one is drawn towards the middle. The first ones of many are those of few.
     """
     points = qmc.Sobol(ROTATION.stop - ROTATION.start, seed=seed).random(1 << max(1, count - 1).bit_length())[:count]
     turns = points * 2 - 1

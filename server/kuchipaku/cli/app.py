@@ -11,6 +11,7 @@ import typer
 
 from kuchipaku import __version__
 from kuchipaku.cli.bench import bench
+from kuchipaku.cli.cache import app as cache
 from kuchipaku.cli.compile import compile_picture
 from kuchipaku.cli.console import out, show_error, use_utf8
 from kuchipaku.cli.doctor import doctor
@@ -42,6 +43,7 @@ app.command("compile")(compile_picture)
 app.command("render")(render)
 app.command("pose")(pose)
 app.add_typer(models, name="models")
+app.add_typer(cache, name="cache")
 app.command("doctor")(doctor)
 app.command("bench")(bench)
 

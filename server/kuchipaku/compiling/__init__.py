@@ -1,0 +1,1 @@
+"""Compiling characters while the server runs: jobs in processes of their own, one after the other."""
