@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kuchipaku_tha.character import Character
-from kuchipaku_tha.compiled import DEPARTED
+from kuchipaku_tha.colour import linear_image_to_srgb
+from kuchipaku_tha.compiled import DEPARTED, CompiledMorpher
 from kuchipaku_tha.morpher import PremultipliedRgba
-from kuchipaku_tha.picture import SIZE_PX
+from kuchipaku_tha.picture import SIZE_PX, premultiply
 from kuchipaku_tha.pose import ROTATION, Pose
 
 _COLUMNS, _ROWS = np.meshgrid(np.arange(SIZE_PX, dtype=np.float32), np.arange(SIZE_PX, dtype=np.float32))
@@ -17,11 +18,16 @@ _IDENTITY = np.stack((_COLUMNS, _ROWS), axis=-1)
 
 
 class Drawing:
-    """Draws one compiled character."""
+    """Draws one compiled character in the teacher's box.
+
+    Attributes:
+        source: the character's picture in the box, premultiplied sRGB, uint8 (512, 512, 4).
+    """
 
     def __init__(self, character: Character) -> None:
+        self.source = premultiply(linear_image_to_srgb(character.teacher_picture()))
         self._data = character.data
-        self._morpher = character.morpher()
+        self._morpher = CompiledMorpher(self.source, character.data)
 
     def picture(self, pose: Pose) -> PremultipliedRgba:
         """The whole picture, uint8 (512, 512, 4)."""

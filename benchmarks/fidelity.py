@@ -155,7 +155,7 @@ def judge_parts(character: Character, truth: TeacherFrames) -> list[Part]:
     drawing = Drawing(character)
     rows: dict[str, list[tuple[float, float]]] = {}
     for pose, image, face, flow in zip(truth.poses, truth.images, truth.faces, truth.flows, strict=True):
-        true_face = character.picture.copy()
+        true_face = drawing.source.copy()
         true_face[FACE_REGION] = face
         compiled_flow = drawing.flow(pose)
         made = {
@@ -176,7 +176,7 @@ def judge_character(character: Character, teller: TruthTeller, poses: int) -> Ve
     for kind, draw in KINDS.items():
         truth = teller.frames(character, draw(poses // len(KINDS)), f"{character.name}, {kind}")
         frames += judge(character, truth, kind)
-    neutral = Drawing(character).picture(neutral_pose())
+    neutral = character.morpher().render(neutral_pose())
     return Verdict(character.name, tuple(frames), round(psnr_db(neutral, character.picture), 1))
 
 
@@ -233,7 +233,7 @@ def main() -> None:
     parser.add_argument("characters", nargs="*")
     parser.add_argument("--poses", type=int, default=24, help="per character, half of them live")
     parser.add_argument("--parts", action="store_true", help="say which part limits")
-    parser.add_argument("--cache", type=Path, help="keep what the teacher drew in this folder (2.3 MB a frame)")
+    parser.add_argument("--cache", type=Path, help="keep what the teacher drew in this folder (3.3 MB a frame)")
     parser.add_argument("--sheets", type=Path, help="write contact sheets to this folder")
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     arguments = parser.parse_args()

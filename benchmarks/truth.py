@@ -19,7 +19,7 @@ from kuchipaku_tha.picture import SIZE_PX, premultiply
 from kuchipaku_tha.pose import Pose
 from kuchipaku_tha.teacher import FACE_REGION, Teacher
 
-VERSION = 1
+VERSION = 2
 """Of the kept files' content."""
 
 
@@ -31,23 +31,20 @@ class TeacherFrames:
         poses: float32 (frames, 45).
         images: premultiplied sRGB, uint8 (frames, 512, 512, 4), in the teacher's box.
         faces: the face before head and body turn, premultiplied sRGB, uint8 (frames, 192, 192, 4): FACE_REGION.
-        flows: where the pixels come from, as displacements in box px, x then y, float16 (frames, 512, 512, 2).
+        flows: where the pixels come from, as displacements in box px, x then y, float32 (frames, 512, 512, 2).
     """
 
     poses: Pose
     images: NDArray[np.uint8]
     faces: NDArray[np.uint8]
-    flows: NDArray[np.float16]
-
-    def __len__(self) -> int:
-        return len(self.poses)
+    flows: NDArray[np.float32]
 
 
 class TruthTeller:
     """Draws characters with the teacher, which is loaded only when something is not kept yet.
 
     Args:
-        kept: folder for what was drawn, about 2.3 MB a frame; nothing is kept without one.
+        kept: folder for what was drawn, about 3.3 MB a frame; nothing is kept without one.
     """
 
     def __init__(self, kept: Path | None = None) -> None:
@@ -86,7 +83,7 @@ class TruthTeller:
             result = self.teacher.pose(pose)
             images.append(premultiply(linear_image_to_srgb(result.image)))
             faces.append(premultiply(linear_image_to_srgb(result.face_morphed[:, *FACE_REGION])))
-            flows.append((result.grid_change.transpose(1, 2, 0) * (SIZE_PX / 2)).astype(np.float16))
+            flows.append((result.grid_change.transpose(1, 2, 0) * (SIZE_PX / 2)).astype(np.float32))
         return TeacherFrames(poses, np.stack(images), np.stack(faces), np.stack(flows))
 
 
