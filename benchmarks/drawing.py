@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from kuchipaku_tha.character import Character
 from kuchipaku_tha.colour import linear_image_to_srgb
-from kuchipaku_tha.compiled import DEPARTED, CompiledMorpher
+from kuchipaku_tha.compiled import DEPARTED, CompiledMorpher, box_canvas
 from kuchipaku_tha.morpher import PremultipliedRgba
 from kuchipaku_tha.picture import SIZE_PX, premultiply
 from kuchipaku_tha.pose import ROTATION, Pose
@@ -27,7 +27,7 @@ class Drawing:
     def __init__(self, character: Character) -> None:
         self.source = premultiply(linear_image_to_srgb(character.teacher_picture()))
         self._data = character.data
-        self._morpher = CompiledMorpher(self.source, character.data)
+        self._morpher = CompiledMorpher(box_canvas(self.source, character.data))
 
     def picture(self, pose: Pose) -> PremultipliedRgba:
         """The whole picture, uint8 (512, 512, 4)."""

@@ -28,7 +28,7 @@ from threadpoolctl import threadpool_limits
 
 from kuchipaku.paths import bundled_folder
 from kuchipaku_tha.colour import linear_image_to_srgb, srgb_to_linear_image
-from kuchipaku_tha.compiled import CompiledMorpher, MorphData
+from kuchipaku_tha.compiled import CompiledMorpher, MorphData, box_canvas
 from kuchipaku_tha.dense import Matrix, fit_dense
 from kuchipaku_tha.field import FieldDesign, principal_directions, solve_last_layer
 from kuchipaku_tha.fitting import FLOW_DESIGN, PATCH_DESIGN
@@ -186,13 +186,16 @@ def warp(picture: NDArray[np.uint8], flow: NDArray[np.float32]) -> NDArray[np.ui
     """The picture under a fixed flow, drawn by the compiled morpher itself."""
 
     class Fixed:
+        shape = flow.shape
+
         def __call__(self, pose: Pose) -> NDArray[np.float32]:
             del pose
             return flow
 
     pose = neutral_pose()
     pose[ROTATION] = 1
-    return CompiledMorpher(picture, MorphData(Fixed(), np.zeros_like(flow), ())).render(pose)  # type: ignore[arg-type]
+    data = MorphData(Fixed(), np.zeros_like(flow), ())  # type: ignore[arg-type]
+    return CompiledMorpher(box_canvas(picture, data)).render(pose)
 
 
 def compare_patches(teacher: Teacher, count: int) -> list[dict[str, object]]:

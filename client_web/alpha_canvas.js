@@ -2,9 +2,12 @@
 /**
  * Draws stacked video with true transparency: premultiplied colour on top, guard rows, alpha as grey below.
  * The layout and the matte's floor mirror server/kuchipaku/alpha.py; the browser has already turned the video's
- * limited-range YUV into RGB. The canvas gets one pixel per pixel of the picture, so nothing is sampled between
- * two texels and the guard rows never show.
+ * limited-range YUV into RGB. As the number of guard rows is fixed, the video's size tells the picture's, whatever its
+ * shape. The canvas gets one pixel per pixel of the picture, so nothing is sampled between two texels and the guard
+ * rows never show.
  */
+
+const GUARD_PX = 16;
 
 const VERTEX_SHADER = `
 attribute vec2 corner;
@@ -78,20 +81,21 @@ export class AlphaCanvas {
   /**
    * Draws one stacked picture.
    * @param {StackedSource} source
-   * @param {number} width its width in pixels, which is also the picture's width and height
-   * @param {number} height its height in pixels: twice the width and the guard rows
+   * @param {number} width its width in pixels, which is also the picture's width
+   * @param {number} stackedHeight its height in pixels: twice the picture's height and the guard rows
    */
-  draw(source, width, height) {
-    if (this.#program === null || height < 2 * width || width === 0) return;
+  draw(source, width, stackedHeight) {
+    const height = (stackedHeight - GUARD_PX) / 2;
+    if (this.#program === null || height <= 0 || width === 0) return;
     const gl = this.#gl;
-    if (this.#canvas.width !== width || this.#canvas.height !== width) {
+    if (this.#canvas.width !== width || this.#canvas.height !== height) {
       this.#canvas.width = width;
-      this.#canvas.height = width;
+      this.#canvas.height = height;
     }
-    gl.viewport(0, 0, width, width);
+    gl.viewport(0, 0, width, height);
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGB, gl.RGB, gl.UNSIGNED_BYTE, source);
-    gl.uniform1f(gl.getUniformLocation(this.#program, "pictureShare"), width / height);
-    gl.uniform1f(gl.getUniformLocation(this.#program, "matteTop"), (height - width) / height);
+    gl.uniform1f(gl.getUniformLocation(this.#program, "pictureShare"), height / stackedHeight);
+    gl.uniform1f(gl.getUniformLocation(this.#program, "matteTop"), (height + GUARD_PX) / stackedHeight);
     gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
   }
 

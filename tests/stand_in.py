@@ -1,4 +1,4 @@
-"""A character that is drawn with two ellipses: quick, plain, and its mouth is easy to measure in pixels."""
+"""A character that is drawn with three ellipses: quick, plain, and its mouth is easy to measure in pixels."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from kuchipaku_tha.character import Character
+from kuchipaku_tha.framing import FrameSize
 from kuchipaku_tha.morpher import Morpher, PremultipliedRgba
 from kuchipaku_tha.pose import INDEX, ROTATION, Pose
 
@@ -24,12 +25,17 @@ _OPENINGS = [INDEX[f"mouth_{shape}"] for shape in ("aaa", "iii", "uuu", "eee", "
 
 
 class StandInMorpher:
-    """Draws a face whose mouth is as open as the sum of the mouth shapes, under hair that sways with the pose."""
+    """Draws a face whose mouth is as open as the sum of the mouth shapes, under hair that sways with the pose.
 
-    size_px = SIZE_PX
+    The face is always in the same place; a taller picture is empty below it.
+    """
+
+    def __init__(self, height_px: int = SIZE_PX) -> None:
+        self.width_px = SIZE_PX
+        self.height_px = height_px
 
     def render(self, pose: Pose) -> PremultipliedRgba:
-        picture = np.zeros((SIZE_PX, SIZE_PX, 4), np.uint8)
+        picture = np.zeros((self.height_px, self.width_px, 4), np.uint8)
         sway = round(100 * float(pose[ROTATION].sum()))
         cv2.ellipse(picture, (256 + sway, 70), (90, 20), 0, 0, 360, (*HAIR_RGB, 255), -1)
         cv2.ellipse(picture, (256, 230), (130, 170), 0, 0, 360, (*SKIN_RGB, 255), -1)
@@ -42,15 +48,15 @@ class StandInMorpher:
 class _StandIn:
     name: str = "stand-in"
     title: str = "Stand-in"
-    size_px: int = SIZE_PX
+    height_px: int = SIZE_PX
     folder: Path = Path()
 
-    def morpher(self) -> Morpher:
-        return StandInMorpher()
+    def morpher(self, size: FrameSize | None = None) -> Morpher:
+        return StandInMorpher(self.height_px)
 
 
-def stand_in_character() -> Character:
-    return cast(Character, _StandIn())
+def stand_in_character(height_px: int = SIZE_PX) -> Character:
+    return cast(Character, _StandIn(height_px=height_px))
 
 
 def mouth_opening(rgb: np.ndarray) -> float:

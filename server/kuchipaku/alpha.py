@@ -36,32 +36,29 @@ _LUMA_BLACK, _LUMA_SPAN, _CHROMA_NEUTRAL = 16, 219, 128  # ITU-R BT.601, limited
 class StackedLayout:
     """Where colour and matte lie in a stacked frame.
 
+    As the guard rows are always ``GUARD_PX``, the size of a stacked frame tells the size of its picture.
+
     Attributes:
-        size_px: width and height of the picture; a multiple of 4.
-        guard_px: rows between the two; a multiple of 4.
+        width_px: width of the picture and of the stacked frame; a multiple of 4.
+        height_px: height of the picture; a multiple of 4.
     """
 
-    size_px: int = 512
-    guard_px: int = GUARD_PX
+    width_px: int
+    height_px: int
 
     def __post_init__(self) -> None:
-        if self.size_px <= 0 or self.size_px % 4 or self.guard_px < 0 or self.guard_px % 4:
+        if min(self.width_px, self.height_px) <= 0 or self.width_px % 4 or self.height_px % 4:
             raise ValueError(f"A stacked frame needs sizes that are multiples of 4, not {self}.")
 
     @property
-    def width_px(self) -> int:
-        """Width of the stacked frame."""
-        return self.size_px
-
-    @property
-    def height_px(self) -> int:
+    def stacked_height_px(self) -> int:
         """Height of the stacked frame."""
-        return 2 * self.size_px + self.guard_px
+        return 2 * self.height_px + GUARD_PX
 
     @property
     def matte_top_px(self) -> int:
         """First row of the matte."""
-        return self.size_px + self.guard_px
+        return self.height_px + GUARD_PX
 
 
 def unpremultiply(rgba: PremultipliedRgba) -> StraightRgba:
@@ -89,32 +86,33 @@ def pack_stacked(rgba: PremultipliedRgba, layout: StackedLayout) -> I420:
     The upper half of the guard rows repeats the colour's last row, the lower half the matte's first.
 
     Args:
-        rgba: premultiplied picture of shape (size_px, size_px, 4).
+        rgba: premultiplied picture of shape (height_px, width_px, 4).
         layout: its layout.
 
     Returns:
-        a new array of shape (height_px * 3 / 2, width_px).
+        a new array of shape (stacked_height_px * 3 / 2, width_px).
 
     Raises:
         ValueError: the picture's size is not the layout's.
     """
-    size, half, half_guard = layout.size_px, layout.size_px // 2, layout.guard_px // 2
-    if rgba.shape != (size, size, 4):
-        raise ValueError(f"Expected a picture of shape ({size}, {size}, 4), not {rgba.shape}.")
+    width, height, half_guard = layout.width_px, layout.height_px, GUARD_PX // 2
+    if rgba.shape != (height, width, 4):
+        raise ValueError(f"Expected a picture of shape ({height}, {width}, 4), not {rgba.shape}.")
     colour = cv2.cvtColor(rgba, cv2.COLOR_RGBA2YUV_I420)
-    packed = np.full((layout.height_px * 3 // 2, size), _CHROMA_NEUTRAL, np.uint8)
+    packed = np.full((layout.stacked_height_px * 3 // 2, width), _CHROMA_NEUTRAL, np.uint8)
 
-    luma = packed[: layout.height_px]
-    luma[:size] = colour[:size]
-    luma[size : size + half_guard] = colour[size - 1]
+    luma = packed[: layout.stacked_height_px]
+    luma[:height] = colour[:height]
+    luma[height : height + half_guard] = colour[height - 1]
     matte = luma[layout.matte_top_px :]
     cv2.convertScaleAbs(cv2.extractChannel(rgba, 3), matte, alpha=_LUMA_SPAN / 255, beta=_LUMA_BLACK)
-    luma[size + half_guard : layout.matte_top_px] = matte[0]
+    luma[height + half_guard : layout.matte_top_px] = matte[0]
 
-    source_chroma = colour[size:].reshape(2, half, half)
-    chroma = packed[layout.height_px :].reshape(2, layout.height_px // 2, half)
-    chroma[:, :half] = source_chroma
-    chroma[:, half : half + half_guard // 2] = source_chroma[:, -1:]
+    half_width, half_height = width // 2, height // 2
+    source_chroma = colour[height:].reshape(2, half_height, half_width)
+    chroma = packed[layout.stacked_height_px :].reshape(2, layout.stacked_height_px // 2, half_width)
+    chroma[:, :half_height] = source_chroma
+    chroma[:, half_height : half_height + half_guard // 2] = source_chroma[:, -1:]
     return packed
 
 
@@ -122,7 +120,7 @@ def unpack_stacked(packed: I420, layout: StackedLayout) -> PremultipliedRgba:
     """The picture in a stacked I420 frame, as ``client_web`` draws it.
 
     Args:
-        packed: array of shape (height_px * 3 / 2, width_px).
+        packed: array of shape (stacked_height_px * 3 / 2, width_px).
         layout: its layout.
     """
     return unpack_stacked_rgb(np.asarray(cv2.cvtColor(packed, cv2.COLOR_YUV2RGB_I420), np.uint8), layout)
@@ -134,10 +132,10 @@ def unpack_stacked_rgb(stacked: Rgb, layout: StackedLayout) -> PremultipliedRgba
     Matte values within ``MATTE_FLOOR`` of either end become exactly 0 or 1; colour is held to at most alpha.
 
     Args:
-        stacked: array of shape (height_px, width_px, 3).
+        stacked: array of shape (stacked_height_px, width_px, 3).
         layout: its layout.
     """
     grey = stacked[layout.matte_top_px :, :, 1] / np.float32(255)
     alpha = np.clip((grey - MATTE_FLOOR) / (1 - 2 * MATTE_FLOOR), 0, 1)
     alpha_u8 = np.rint(alpha * 255).astype(np.uint8)[..., None]
-    return np.concatenate([np.minimum(stacked[: layout.size_px], alpha_u8), alpha_u8], axis=2)
+    return np.concatenate([np.minimum(stacked[: layout.height_px], alpha_u8), alpha_u8], axis=2)

@@ -26,7 +26,15 @@ from kuchipaku.timeline import Timeline
 from kuchipaku.types import EmotionCue, Frame, GestureCue, PoseCue
 from kuchipaku_tha.character import Character
 from kuchipaku_tha.errors import BadInputError
+from kuchipaku_tha.framing import FrameSize
 from kuchipaku_tha.pose import parameter_index, pose_from
+
+
+class OtherFrameSizeError(BadInputError):
+    """A character cannot replace another one because its frames have another size."""
+
+    code = "other-frame-size"
+    http_status = 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +75,17 @@ class Avatar:
         voice: Synthesizer,
         fps: float = 30.0,
         seed: int | None = None,
+        size: FrameSize | None = None,
     ) -> None:
+        """Args:
+        avatar_id: its name.
+        character: whom it shows.
+        clock: by which it moves.
+        voice: speaks for it.
+        fps: frames per second.
+        seed: of blinks and sway; random when absent.
+        size: of its frames' longer side; None takes the picture's own, at most 512.
+        """
         self.id = avatar_id
         self.character = character
         self.clock = clock
@@ -79,7 +97,10 @@ class Avatar:
         self._events: Broadcast[Event] = Broadcast(EVENT_QUEUE_SIZE)
         self._speaker = Speaker(voice, clock, self.sound, self._timeline, self._agenda, self._events.publish)
         animator = Animator(self._timeline, secrets.randbits(32) if seed is None else seed)
-        self._renderer = Renderer(animator, character.morpher(), clock, fps, self._show)
+        self._size = size
+        morpher = character.morpher(size)
+        self.width_px, self.height_px = morpher.width_px, morpher.height_px
+        self._renderer = Renderer(animator, morpher, clock, fps, self._show)
         self._running = False
 
     @property
@@ -100,6 +121,23 @@ class Avatar:
         self._speaker.stop()
         self._frames.close()
         self._events.close()
+
+    def replace_character(self, character: Character) -> None:
+        """Show another character from the next frame on, blended over within a moment, while all else goes on.
+
+        Meant for the finished character after its draft: sound, movement, viewers and feeds do not notice.
+
+        Raises:
+            OtherFrameSizeError: its frames have another size than those that the viewers get.
+        """
+        morpher = character.morpher(self._size)
+        if (morpher.width_px, morpher.height_px) != (self.width_px, self.height_px):
+            raise OtherFrameSizeError(
+                f"{character.title} is drawn at {morpher.width_px}×{morpher.height_px} and {self.character.title} at "
+                f"{self.width_px}×{self.height_px}. Bring it to life as an avatar of its own."
+            )
+        self._renderer.replace_morpher(morpher)
+        self.character = character
 
     def subscribe_frames(self) -> Mailbox[Frame]:
         """A mailbox that always holds the newest frame."""

@@ -10,6 +10,7 @@ from kuchipaku.speech import default_synthesizer
 from kuchipaku.speech.protocol import Synthesizer
 from kuchipaku_tha.character import Character
 from kuchipaku_tha.errors import BadInputError, KuchipakuError
+from kuchipaku_tha.framing import FrameSize
 
 MOST_AVATARS = 8
 
@@ -44,7 +45,15 @@ class AvatarRegistry:
         self._avatars: dict[str, Avatar] = {}
         self._lock = threading.Lock()
 
-    def create(self, avatar_id: str, character: Character, *, fps: float = 30.0, seed: int | None = None) -> Avatar:
+    def create(
+        self,
+        avatar_id: str,
+        character: Character,
+        *,
+        fps: float = 30.0,
+        seed: int | None = None,
+        size: FrameSize | None = None,
+    ) -> Avatar:
         """Bring a character to life, in real time on a clock of its own.
 
         Raises:
@@ -56,7 +65,7 @@ class AvatarRegistry:
                 raise AvatarExistsError(f"There is an avatar {avatar_id!r} already. Choose another id.")
             if len(self._avatars) >= self._most:
                 raise TooManyAvatarsError(f"{self._most} avatars are alive, the most there may be. Remove one first.")
-            avatar = Avatar(avatar_id, character, clock=SystemClock(), voice=self._voice, fps=fps, seed=seed)
+            avatar = Avatar(avatar_id, character, clock=SystemClock(), voice=self._voice, fps=fps, seed=seed, size=size)
             self._avatars[avatar_id] = avatar
         avatar.start()
         return avatar

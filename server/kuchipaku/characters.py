@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 
 from kuchipaku.paths import character_folders
-from kuchipaku_tha.character import FACTS_FILE, Character, load_character
-from kuchipaku_tha.errors import UnknownCharacterError
+from kuchipaku_tha.character import (
+    FACTS_FILE,
+    PREVIEW_FILE,
+    Character,
+    CharacterFacts,
+    load_character,
+    read_facts,
+)
+from kuchipaku_tha.errors import CharacterError, UnknownCharacterError
+
+_REPLACING_S = 0.2
+"""How long the files of a character that is being replaced may disagree with each other."""
+
+
+class BuiltInCharacterError(CharacterError):
+    """A built-in character was to be removed."""
+
+    code = "built-in-character"
+    http_status = 409
 
 
 class CharacterLibrary:
@@ -23,7 +41,7 @@ class CharacterLibrary:
     def __init__(self, folders: Sequence[Path] | None = None, *, capacity: int = 8) -> None:
         self._folders = tuple(character_folders() if folders is None else folders)
         self._capacity = capacity
-        self._loaded: OrderedDict[tuple[Path, int], Character] = OrderedDict()
+        self._loaded: OrderedDict[Path, tuple[bytes, Character]] = OrderedDict()
         self._lock = threading.Lock()
 
     def names(self) -> list[str]:
@@ -45,6 +63,48 @@ class CharacterLibrary:
                 "`kuchipaku compile PICTURE.png --name NAME` makes one from a picture."
             ) from None
 
+    @property
+    def own_folder(self) -> Path:
+        """Where new characters go, and whence they may be removed."""
+        return self._folders[0]
+
+    def remove(self, name: str) -> None:
+        """Delete one of the user's own characters.
+
+        Raises:
+            UnknownCharacterError: no character of that name is installed.
+            BuiltInCharacterError: it is not one of the user's own.
+            CharacterError: its folder cannot be removed.
+        """
+        folder = self.folder(name)
+        if folder.parent != self.own_folder:
+            raise BuiltInCharacterError(f"{name!r} comes with kuchipaku and cannot be removed.")
+        try:
+            (folder / FACTS_FILE).unlink()  # from here on it is no character, even if the rest takes a while
+            shutil.rmtree(folder)
+        except OSError as error:
+            raise CharacterError(f"{folder} cannot be removed: {error.strerror or error}.") from error
+
+    def facts(self, name: str) -> CharacterFacts:
+        """What is recorded about a character; its picture and arrays are not read.
+
+        Raises:
+            UnknownCharacterError: no character of that name is installed.
+            CharacterError: the record is damaged or of another format version, or a file is missing.
+        """
+        return read_facts(self.folder(name))
+
+    def preview_path(self, name: str) -> Path:
+        """Where a character's preview is, a small PNG with alpha.
+
+        Raises:
+            UnknownCharacterError: no character of that name is installed.
+            CharacterError: the record is damaged or of another format version, or a file is missing.
+        """
+        folder = self.folder(name)
+        read_facts(folder)
+        return folder / PREVIEW_FILE
+
     def load(self, name: str) -> Character:
         """A character, read again only when its folder has changed since.
 
@@ -53,10 +113,12 @@ class CharacterLibrary:
             CharacterError: its folder is damaged or of another format version.
         """
         folder = self.folder(name)
-        key = (folder, (folder / FACTS_FILE).stat().st_mtime_ns)
         with self._lock:
-            character = self._loaded.pop(key, None) or load_character(folder)
-            self._loaded[key] = character
+            record, character = self._loaded.pop(folder, (b"", None))
+            present = _record(folder)
+            if character is None or record != present:
+                character = _load(folder, present)
+            self._loaded[folder] = present, character
             while len(self._loaded) > self._capacity:
                 self._loaded.popitem(last=False)
         return character
@@ -80,6 +142,25 @@ class CharacterLibrary:
         for folder in reversed(self._folders):
             found |= _characters_in(folder)
         return found
+
+
+def _load(folder: Path, record: bytes) -> Character:
+    """Read a folder; one that is being replaced at this moment is read again when that is done."""
+    try:
+        return load_character(folder)
+    except CharacterError:
+        threading.Event().wait(_REPLACING_S)
+        if _record(folder) == record:
+            raise
+        return load_character(folder)
+
+
+def _record(folder: Path) -> bytes:
+    """What tells one version of a character from another: its facts, which hold the other files' checksums."""
+    try:
+        return (folder / FACTS_FILE).read_bytes()
+    except OSError:
+        return b""
 
 
 def _characters_in(folder: Path) -> dict[str, Path]:

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from kuchipaku.animator import Animator
@@ -21,6 +22,8 @@ _logger = logging.getLogger(__name__)
 
 POSE_STEPS = 1024.0
 """Poses are rounded to 1/1024, a tenth of a pixel at most, so that a still character is drawn once."""
+FADE_S = 0.25
+"""How long one morpher blends over into its replacement."""
 LOG_INTERVAL_S = 10.0
 TIMINGS_KEPT = 256
 
@@ -48,6 +51,24 @@ class RenderStats:
     fps: float
 
 
+class _Outgoing:
+    """A morpher that has been replaced, while what it draws still fades out."""
+
+    def __init__(self, morpher: Morpher) -> None:
+        self._morpher = morpher
+        self._began_s: float | None = None
+
+    def over(self, t_s: float) -> bool:
+        """Whether nothing of it shows any more."""
+        return self._began_s is not None and t_s >= self._began_s + FADE_S
+
+    def blend(self, incoming: PremultipliedRgba, pose: Pose, t_s: float) -> PremultipliedRgba:
+        """The replacement's picture with what is left of this one's; its fading begins with the first call."""
+        self._began_s = t_s if self._began_s is None else self._began_s
+        share = min(1.0, max(0.0, (t_s - self._began_s) / FADE_S))
+        return np.asarray(cv2.addWeighted(incoming, share, self._morpher.render(pose), 1 - share, 0), np.uint8)
+
+
 class Renderer:
     """Draws the animator's poses at the clock's pace and hands every frame to ``publish``.
 
@@ -65,6 +86,7 @@ class Renderer:
     ) -> None:
         self._animator = animator
         self._morpher = morpher
+        self._outgoing: _Outgoing | None = None
         self._clock = clock
         self._fps = fps
         self._publish = publish
@@ -116,15 +138,29 @@ class Renderer:
         """The picture of a moment: premultiplied sRGB RGBA, not to be written to. Any thread may call it."""
         pose: Pose = (np.round(self._animator.pose_at(t_s) * POSE_STEPS) / POSE_STEPS).astype(np.float32)
         with self._drawing:
-            if self._last is not None and np.array_equal(self._last[0], pose):
+            if self._outgoing is not None and self._outgoing.over(t_s):
+                self._outgoing = self._last = None
+            if self._outgoing is None and self._last is not None and np.array_equal(self._last[0], pose):
                 self._reused += 1
                 return self._last[1]
             began_s = self._stopwatch.now_s()
             rgba = self._morpher.render(pose)
+            if self._outgoing is not None:
+                rgba = self._outgoing.blend(rgba, pose, t_s)
             self._render_ms.append(1000.0 * (self._stopwatch.now_s() - began_s))
             rgba.setflags(write=False)
             self._last = (pose, rgba)
             return rgba
+
+    def replace_morpher(self, morpher: Morpher) -> None:
+        """Draw with another morpher from the next frame on, blending over within ``FADE_S``. Any thread may call it.
+
+        Args:
+            morpher: draws frames of the same size.
+        """
+        with self._drawing:
+            self._outgoing = _Outgoing(self._morpher)
+            self._morpher = morpher
 
     def stats(self) -> RenderStats:
         """Counters and times up to now."""

@@ -109,7 +109,7 @@ class Frame:
     Attributes:
         time_s: the moment of the session's clock that it shows.
         sequence: counts the frames of its avatar from 0; a gap is a dropped frame.
-        rgba: premultiplied sRGB RGBA, uint8 of shape (size, size, 4); shared, so never written to.
+        rgba: premultiplied sRGB RGBA, uint8 of shape (height, width, 4); shared, so never written to.
     """
 
     time_s: float

@@ -29,12 +29,15 @@ DRAW = """async png => {
 }"""
 
 
-def test_a_stacked_picture_is_drawn_as_python_unpacks_it(page: Page, server_url: str) -> None:
-    layout = StackedLayout(128)
+@pytest.mark.parametrize(("width_px", "height_px"), [(128, 128), (64, 148), (148, 64)])
+def test_a_stacked_picture_is_drawn_as_python_unpacks_it(
+    page: Page, server_url: str, width_px: int, height_px: int
+) -> None:
+    layout = StackedLayout(width_px, height_px)
     rng = np.random.default_rng(1)
-    straight = rng.integers(0, 256, (128, 128, 4), np.uint8)
-    straight[:, :40, 3] = 0
-    straight[:, 90:, 3] = 255
+    straight = rng.integers(0, 256, (height_px, width_px, 4), np.uint8)
+    straight[:, :20, 3] = 0
+    straight[:, 40:, 3] = 255
     premultiplied = np.asarray(cv2.cvtColor(straight, cv2.COLOR_RGBA2mRGBA), np.uint8)
     stacked_bgr = cv2.cvtColor(pack_stacked(premultiplied, layout), cv2.COLOR_YUV2BGR_I420)
     expected = unpack_stacked_rgb(np.asarray(cv2.cvtColor(stacked_bgr, cv2.COLOR_BGR2RGB), np.uint8), layout)
@@ -42,5 +45,6 @@ def test_a_stacked_picture_is_drawn_as_python_unpacks_it(page: Page, server_url:
     page.goto(f"{server_url}/health")
     png = base64.b64encode(cv2.imencode(".png", stacked_bgr)[1].tobytes()).decode()
     width, height, pixels = page.evaluate(DRAW, png)
+    assert (width, height) == (width_px, height_px)
     drawn = np.array(pixels, np.uint8).reshape(height, width, 4)[::-1]
     assert np.abs(drawn.astype(int) - expected).max() <= 1

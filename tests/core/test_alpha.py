@@ -10,7 +10,7 @@ from kuchipaku.alpha import (
 )
 from kuchipaku_tha.morpher import PremultipliedRgba
 
-LAYOUT = StackedLayout()
+LAYOUT = StackedLayout(512, 512)
 
 
 def smooth_picture(size_px: int = 512) -> PremultipliedRgba:
@@ -60,6 +60,6 @@ def test_guard_rows_repeat_their_neighbours() -> None:
 
 def test_wrong_sizes_are_refused() -> None:
     with pytest.raises(ValueError, match="multiples of 4"):
-        StackedLayout(size_px=510)
+        StackedLayout(512, 510)
     with pytest.raises(ValueError, match="Expected a picture"):
         pack_stacked(np.zeros((256, 256, 4), np.uint8), LAYOUT)

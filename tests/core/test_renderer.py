@@ -17,7 +17,7 @@ from kuchipaku_tha.pose import Pose, neutral_pose
 class SlowMorpher:
     """Takes ``cost_s`` of the manual clock for every picture, and fails while ``broken``."""
 
-    size_px = 8
+    width_px = height_px = 8
 
     def __init__(self, clock: ManualClock, cost_s: float = 0.0) -> None:
         self.clock = clock

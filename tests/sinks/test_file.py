@@ -29,7 +29,7 @@ def square(alpha: int, side: slice = slice(32, 96)) -> PremultipliedRgba:
 
 def write(path: Path, alphas: list[int], sound_s: float = 0.0) -> None:
     tone = 0.3 * np.sin(2 * np.pi * 440 * np.arange(int(sound_s * SAMPLE_RATE_HZ)) / SAMPLE_RATE_HZ)
-    with WebmWriter(path, size_px=SIZE_PX, fps=FPS) as writer:
+    with WebmWriter(path, size_px=(SIZE_PX, SIZE_PX), fps=FPS) as writer:
         for sequence, alpha in enumerate(alphas):
             writer.write_frame(Frame(sequence / FPS, sequence, square(alpha)))
         writer.write_sound(tone.astype(np.float32))
@@ -80,13 +80,13 @@ def test_failed_writing_leaves_no_file(tmp_path: Path) -> None:
 
 
 def write_until_the_disk_is_full(path: Path) -> None:
-    with WebmWriter(path, size_px=SIZE_PX, fps=FPS) as writer:
+    with WebmWriter(path, size_px=(SIZE_PX, SIZE_PX), fps=FPS) as writer:
         writer.write_frame(Frame(0.0, 0, square(255)))
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def test_unusable_names_say_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match=r"\.webm"):
-        WebmWriter(tmp_path / "out.mp4", size_px=SIZE_PX, fps=FPS)
+        WebmWriter(tmp_path / "out.mp4", size_px=(SIZE_PX, SIZE_PX), fps=FPS)
     with pytest.raises(FileSinkError, match="Choose another place"):
-        WebmWriter(tmp_path / "no" / "such" / "folder" / "out.webm", size_px=SIZE_PX, fps=FPS)
+        WebmWriter(tmp_path / "no" / "such" / "folder" / "out.webm", size_px=(SIZE_PX, SIZE_PX), fps=FPS)

@@ -7,16 +7,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kuchipaku_tha.compiled import CompiledMorpher, MorphData
+from kuchipaku_tha.compiled import CompiledMorpher, MorphData, box_canvas
 from kuchipaku_tha.errors import CharacterError
 from kuchipaku_tha.picture import premultiply
 from kuchipaku_tha.pose import neutral_pose, pose_from
 from tests.tha.drawings import MOUTH_AREA, doll, shifting_data
 
 
+def doll_morpher(data: MorphData) -> CompiledMorpher:
+    return CompiledMorpher(box_canvas(premultiply(doll()), data))
+
+
 @pytest.fixture
 def morpher() -> CompiledMorpher:
-    return CompiledMorpher(premultiply(doll()), shifting_data())
+    return doll_morpher(shifting_data())
 
 
 def test_the_neutral_pose_is_the_source_picture(morpher: CompiledMorpher) -> None:
@@ -42,7 +46,7 @@ def test_drawing_does_not_depend_on_what_was_drawn_before(morpher: CompiledMorph
     names = ("head_y", "mouth_aaa")
     poses = [pose_from({name: rng.choice((0.0, 0.4, 1.0)) for name in names}) for _ in range(12)]
     for pose in poses:
-        fresh = CompiledMorpher(premultiply(doll()), shifting_data())
+        fresh = doll_morpher(shifting_data())
         assert np.array_equal(morpher.render(pose), fresh.render(pose))
 
 
@@ -58,10 +62,7 @@ def test_the_same_pose_twice_is_the_same_array_and_earlier_frames_stay_untouched
 def test_data_survives_its_file_form() -> None:
     again = MorphData.from_tensors(shifting_data().tensors(), 512)
     pose = pose_from({"head_y": -0.5, "mouth_aaa": 1.0})
-    source = premultiply(doll())
-    assert np.array_equal(
-        CompiledMorpher(source, again).render(pose), CompiledMorpher(source, shifting_data()).render(pose)
-    )
+    assert np.array_equal(doll_morpher(again).render(pose), doll_morpher(shifting_data()).render(pose))
 
 
 def test_a_patch_outside_the_picture_is_refused() -> None:
@@ -73,7 +74,7 @@ def test_a_patch_outside_the_picture_is_refused() -> None:
 def test_the_teachers_shift_at_rest_comes_with_the_first_breath() -> None:
     shift = np.zeros((128, 128, 2), np.float32)
     shift[..., 1] = 4
-    morpher = CompiledMorpher(premultiply(doll()), replace(shifting_data(), flow_rest=shift))
+    morpher = doll_morpher(replace(shifting_data(), flow_rest=shift))
     assert np.array_equal(morpher.render(neutral_pose()), premultiply(doll()))
     assert np.array_equal(morpher.render(pose_from({"breathing": 1.0}))[:500], premultiply(doll())[4:504])
 
@@ -81,7 +82,7 @@ def test_the_teachers_shift_at_rest_comes_with_the_first_breath() -> None:
 def test_the_teachers_rest_shows_only_where_a_patch_changes_much() -> None:
     data = shifting_data()
     patch = replace(data.patches[0], rest=np.full((10, 32, 3), -8, np.float32))
-    morpher = CompiledMorpher(premultiply(doll()), replace(data, patches=(patch,)))
+    morpher = doll_morpher(replace(data, patches=(patch,)))
     source = premultiply(doll())[MOUTH_AREA][..., 0].astype(int)
     assert (morpher.render(neutral_pose())[MOUTH_AREA][..., 0] == source).all()
     assert (morpher.render(pose_from({"mouth_aaa": 0.16}))[MOUTH_AREA][..., 0] == source + 16 - 4).all()

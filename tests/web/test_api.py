@@ -21,7 +21,7 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 async def test_an_avatar_tells_its_addresses(client: httpx.AsyncClient) -> None:
     described = (await client.get(AVATAR)).json()
-    assert described["size_px"] == 512
+    assert (described["width_px"], described["height_px"]) == (512, 512)
     assert described["whep"] == "/whep/default"
     assert (await client.get("/api/v1/avatars")).json() == {"avatars": [described]}
 

@@ -18,8 +18,8 @@ from tests.web.peer import watching
 async def test_picture_and_transparency_arrive(server_url: str, avatar: Avatar) -> None:
     async with watching(server_url, avatar) as (peer, _):
         _, stacked = peer.pictures[-1]
-    layout = StackedLayout()
-    assert stacked.shape == (layout.height_px, layout.width_px, 3)
+    layout = StackedLayout(avatar.width_px, avatar.height_px)
+    assert stacked.shape == (layout.stacked_height_px, layout.width_px, 3)
     picture = unpack_stacked_rgb(stacked, layout)
     assert np.abs(picture[120, 200:300].mean(axis=0) - (*SKIN_RGB, 255)).max() < 6
     assert picture[:40].max() == 0

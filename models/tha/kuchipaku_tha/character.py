@@ -1,7 +1,8 @@
 """Character folders: what a compiled character consists of on disk, and how it is read and written.
 
-A folder holds ``character.toml`` (format, names, licence, provenance, checksums), ``picture.png`` (the source,
-512×512, straight alpha), ``morph.safetensors`` (the fitted arrays) and ``preview.png`` (for lists).
+A folder holds ``character.toml`` (format, names, placement, licence, provenance, checksums), ``picture.png`` (the
+source at its own size, straight alpha), ``morph.safetensors`` (the fitted arrays, in coordinates of the teacher's box)
+and ``preview.png`` (for lists). Format 1 had no placement: its pictures are 512×512 and fill the box.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ import hashlib
 import re
 import secrets
 import shutil
+import threading
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +25,16 @@ import safetensors.numpy
 import tomli_w
 
 from kuchipaku_tha.colour import LinearImage, srgb_to_linear_image
-from kuchipaku_tha.compiled import CompiledMorpher, MorphData
+from kuchipaku_tha.compiled import Canvas, CompiledMorpher, MorphData, box_canvas
 from kuchipaku_tha.errors import CharacterError, PictureError, UnknownCharacterError
+from kuchipaku_tha.framing import FrameSize, Framing, frame_picture
 from kuchipaku_tha.morpher import Morpher, PremultipliedRgba, StraightRgba
 from kuchipaku_tha.picture import SIZE_PX, load_picture, premultiply, save_png
+from kuchipaku_tha.placement import IDENTITY, Placement, to_box
 
-FORMAT = 1
-"""Version of the folder format that this code reads and writes."""
+FORMAT = 2
+"""Version of the folder format that is written."""
+READABLE_FORMATS = (1, 2)
 
 FACTS_FILE = "character.toml"
 PICTURE_FILE = "picture.png"
@@ -55,13 +60,32 @@ class CharacterFacts:
         title: name for people.
         author: who drew the picture; empty if unknown.
         picture_licence: under which the picture may be used; empty if unknown.
+        teacher: whose output the arrays were fitted to.
         compiled_with: the compiler's settings.
     """
 
     title: str
     author: str = ""
     picture_licence: str = ""
+    teacher: str = _TEACHER
     compiled_with: Mapping[str, int] = field(default_factory=dict)
+
+
+class _Canvases:
+    """The canvases of one character, made when first drawn on and shared from then on; any thread may ask.
+
+    There are at most as many as there are frame sizes.
+    """
+
+    def __init__(self) -> None:
+        self._canvases: dict[Framing | None, Canvas] = {}
+        self._lock = threading.Lock()
+
+    def get(self, key: Framing | None, make: Callable[[], Canvas]) -> Canvas:
+        with self._lock:
+            if key not in self._canvases:
+                self._canvases[key] = make()
+            return self._canvases[key]
 
 
 @dataclass(frozen=True)
@@ -72,15 +96,18 @@ class Character:
         name: of the folder, lower case.
         folder: where it was read from.
         facts: title, licence, provenance.
-        picture: the source, premultiplied sRGB, uint8 (512, 512, 4).
-        data: the fitted flow and face patches.
+        picture: the source at its own size, straight sRGB, uint8 (height, width, 4).
+        placement: where the picture lies in the teacher's box.
+        data: the fitted flow and face patches, in the box.
     """
 
     name: str
     folder: Path
     facts: CharacterFacts
-    picture: PremultipliedRgba = field(repr=False)
+    picture: StraightRgba = field(repr=False)
+    placement: Placement
     data: MorphData = field(repr=False)
+    _canvases: _Canvases = field(default_factory=_Canvases, repr=False, compare=False)
 
     @property
     def title(self) -> str:
@@ -88,26 +115,50 @@ class Character:
         return self.facts.title
 
     @property
-    def size_px(self) -> int:
-        """Width and height of its pictures."""
-        return int(self.picture.shape[0])
+    def size(self) -> tuple[int, int]:
+        """Width and height of the picture, px."""
+        return self.picture.shape[1], self.picture.shape[0]
 
     @property
     def preview_path(self) -> Path:
         """A small PNG with alpha."""
         return self.folder / PREVIEW_FILE
 
+    @property
+    def box(self) -> PremultipliedRgba:
+        """The picture in the teacher's box, uint8 (512, 512, 4), premultiplied sRGB; computed anew."""
+        return premultiply(to_box(self.picture, self.placement))
+
     def teacher_picture(self) -> LinearImage:
-        """The source as the teacher wants it, read from the folder again.
+        """The picture in the box, as the teacher wants it."""
+        return srgb_to_linear_image(to_box(self.picture, self.placement))
+
+    def framing(self, size: FrameSize | None = None) -> Framing:
+        """Size of the frames that ``morpher(size)`` draws, and where the picture is in them.
 
         Raises:
-            PictureError: the file has been removed or damaged since the character was loaded.
+            BadInputError: no such size.
         """
-        return srgb_to_linear_image(load_picture(self.folder / PICTURE_FILE))
+        return frame_picture(*self.size, size)
 
-    def morpher(self) -> Morpher:
-        """A new morpher with buffers of its own; one per thread."""
-        return CompiledMorpher(self.picture, self.data)
+    def morpher(self, size: FrameSize | None = None) -> Morpher:
+        """A new morpher with buffers of its own; one per thread.
+
+        Args:
+            size: of the frames' longer side; None takes the picture's own, at most 512.
+
+        Raises:
+            BadInputError: no such size.
+        """
+        framing = self.framing(size)
+        return CompiledMorpher(self._canvases.get(framing, lambda: self._canvas(framing)))
+
+    def box_morpher(self) -> Morpher:
+        """A morpher that draws what the teacher draws: the box, 512×512."""
+        return CompiledMorpher(self._canvases.get(None, lambda: box_canvas(self.box, self.data)))
+
+    def _canvas(self, framing: Framing) -> Canvas:
+        return Canvas(framing.draw(self.picture), self.box, *framing.axes_over_box(self.placement), self.data)
 
 
 def title_from(name: str) -> str:
@@ -128,15 +179,23 @@ def check_name(name: str) -> None:
         )
 
 
-def save_character(folder: Path, name: str, source: StraightRgba, data: MorphData, facts: CharacterFacts) -> Character:
+def save_character(
+    folder: Path,
+    name: str,
+    source: StraightRgba,
+    data: MorphData,
+    facts: CharacterFacts,
+    placement: Placement = IDENTITY,
+) -> Character:
     """Write a character folder: first beside its place, then moved there in one step.
 
     Args:
         folder: made anew; an existing one is replaced.
         name: of the character.
-        source: uint8 (512, 512, 4), straight alpha.
+        source: the picture at its own size, uint8 (height, width, 4), straight alpha.
         data: the fitted arrays.
         facts: what to record.
+        placement: where the picture lies in the teacher's box, for which the arrays were fitted.
 
     Raises:
         CharacterError: the name cannot be used, or the folder cannot be written.
@@ -146,7 +205,7 @@ def save_character(folder: Path, name: str, source: StraightRgba, data: MorphDat
     try:
         staging.mkdir(parents=True)
         try:
-            _write_files(staging, name, source, data, facts)
+            _write_files(staging, name, source, data, facts, placement)
             _replace(folder, staging)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
@@ -155,15 +214,23 @@ def save_character(folder: Path, name: str, source: StraightRgba, data: MorphDat
     return load_character(folder)
 
 
-def _write_files(folder: Path, name: str, source: StraightRgba, data: MorphData, facts: CharacterFacts) -> None:
+def _write_files(
+    folder: Path,
+    name: str,
+    source: StraightRgba,
+    data: MorphData,
+    facts: CharacterFacts,
+    placement: Placement,
+) -> None:
     save_png(source, folder / PICTURE_FILE)
-    save_png(_preview(source), folder / PREVIEW_FILE)
+    save_png(_preview(to_box(source, placement)), folder / PREVIEW_FILE)
     arrays = {key: np.ascontiguousarray(value) for key, value in data.tensors().items()}
     (folder / MORPH_FILE).write_bytes(safetensors.numpy.save(arrays))
     document = {
         "format": FORMAT,
         "name": name,
         "title": facts.title,
+        "placement": asdict(placement),
         "picture": {
             "author": facts.author,
             "licence": facts.picture_licence,
@@ -172,7 +239,7 @@ def _write_files(folder: Path, name: str, source: StraightRgba, data: MorphData,
         "morph": {
             "licence": _MORPH_LICENCE,
             "credit": _MORPH_CREDIT,
-            "teacher": _TEACHER,
+            "teacher": facts.teacher,
             "sha256": _sha256(folder / MORPH_FILE),
             "settings": dict(facts.compiled_with),
         },
@@ -180,9 +247,9 @@ def _write_files(folder: Path, name: str, source: StraightRgba, data: MorphData,
     (folder / FACTS_FILE).write_bytes(tomli_w.dumps(document).encode())
 
 
-def _preview(source: StraightRgba) -> StraightRgba:
+def _preview(box: StraightRgba) -> StraightRgba:
     """Head and shoulders, 256×256."""
-    return np.asarray(cv2.resize(source[16:336, 96:416], (256, 256), interpolation=cv2.INTER_AREA), np.uint8)
+    return np.asarray(cv2.resize(box[16:336, 96:416], (256, 256), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _replace(folder: Path, staging: Path) -> None:
@@ -198,6 +265,20 @@ def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def read_facts(folder: Path) -> CharacterFacts:
+    """What is recorded about a character, without its picture and arrays: quick, for lists.
+
+    Raises:
+        UnknownCharacterError: there is no such folder.
+        CharacterError: the record is damaged or of another format version, or a file is missing.
+    """
+    document = _read_document(folder)
+    for name in (PICTURE_FILE, MORPH_FILE, PREVIEW_FILE):
+        if not (folder / name).is_file():
+            raise _damaged(folder, f"{name} is missing")
+    return _facts(document, folder)
+
+
 def load_character(folder: Path) -> Character:
     """Read a character folder.
 
@@ -205,44 +286,67 @@ def load_character(folder: Path) -> Character:
         UnknownCharacterError: there is no such folder.
         CharacterError: it is damaged, of another format version, or not a character.
     """
+    document = _read_document(folder)
+    facts = _facts(document, folder)
+    try:
+        picture_bytes = _checked(folder / PICTURE_FILE, document["picture"]["sha256"], MAX_MORPH_BYTES)
+        morph_bytes = _checked(folder / MORPH_FILE, document["morph"]["sha256"], MAX_MORPH_BYTES)
+        picture = load_picture(picture_bytes)
+        placement = _placement(document, picture)
+        data = MorphData.from_tensors(safetensors.numpy.load(morph_bytes), SIZE_PX)
+    except (KeyError, TypeError, ValueError) as error:
+        raise _damaged(folder, f"{FACTS_FILE} is not readable ({error})") from error
+    except (safetensors.SafetensorError, PictureError, OSError) as error:
+        raise _damaged(folder, str(error)) from error
+    picture.flags.writeable = False
+    return Character(str(document["name"]), folder, facts, picture, placement, data)
+
+
+def _read_document(folder: Path) -> Mapping[str, Any]:
     facts_path = folder / FACTS_FILE
     if not facts_path.is_file():
         raise UnknownCharacterError(f"{folder} is not a character folder: it has no {FACTS_FILE}.")
     try:
         document = tomllib.loads(_read(facts_path, MAX_FACTS_BYTES).decode())
         _check_format(document, folder)
-        facts = _facts(document)
-        picture_bytes = _checked(folder / PICTURE_FILE, document["picture"]["sha256"], MAX_MORPH_BYTES)
-        morph_bytes = _checked(folder / MORPH_FILE, document["morph"]["sha256"], MAX_MORPH_BYTES)
-        source = load_picture(picture_bytes)
-        data = MorphData.from_tensors(safetensors.numpy.load(morph_bytes), SIZE_PX)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, OSError) as error:
         raise _damaged(folder, f"{FACTS_FILE} is not readable ({error})") from error
-    except (safetensors.SafetensorError, PictureError, OSError) as error:
-        raise _damaged(folder, str(error)) from error
-    picture = premultiply(source)
-    picture.flags.writeable = False
-    return Character(str(document["name"]), folder, facts, picture, data)
+    return document
+
+
+def _placement(document: Mapping[str, Any], picture: StraightRgba) -> Placement:
+    """Where the picture lies in the box; ValueError when the record does not fit the picture."""
+    if document["format"] == 1:
+        if picture.shape[:2] != (SIZE_PX, SIZE_PX):
+            raise ValueError(f"a picture of format 1 is {SIZE_PX}×{SIZE_PX}")
+        return IDENTITY
+    table = document["placement"]
+    return Placement(float(table["scale"]), float(table["left_px"]), float(table["top_px"]))
 
 
 def _check_format(document: Mapping[str, Any], folder: Path) -> None:
     version = document.get("format")
-    if version != FORMAT:
+    if version not in READABLE_FORMATS:
+        known = " and ".join(map(str, READABLE_FORMATS))
         raise CharacterError(
-            f"{folder} has character format {version!r}; this version reads {FORMAT}. "
+            f"{folder} has character format {version!r}; this version reads {known}. "
             "Compile the picture again, or install the version of kuchipaku that made it."
         )
     check_name(str(document["name"]))
 
 
-def _facts(document: Mapping[str, Any]) -> CharacterFacts:
-    picture = document["picture"]
-    return CharacterFacts(
-        title=str(document["title"])[:80],
-        author=str(picture.get("author", "")),
-        picture_licence=str(picture.get("licence", "")),
-        compiled_with={key: int(value) for key, value in document["morph"].get("settings", {}).items()},
-    )
+def _facts(document: Mapping[str, Any], folder: Path) -> CharacterFacts:
+    try:
+        picture, morph = document["picture"], document["morph"]
+        return CharacterFacts(
+            title=str(document["title"])[:80],
+            author=str(picture.get("author", "")),
+            picture_licence=str(picture.get("licence", "")),
+            teacher=str(morph.get("teacher", _TEACHER)),
+            compiled_with={key: int(value) for key, value in morph.get("settings", {}).items()},
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _damaged(folder, f"{FACTS_FILE} is not readable ({error})") from error
 
 
 def _read(path: Path, limit_bytes: int) -> bytes:

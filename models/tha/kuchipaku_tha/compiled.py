@@ -1,7 +1,7 @@
 """The compiled morpher: milliseconds a frame on one core, no network of the teacher involved.
 
-Face patches are added to the source picture, then the whole picture is warped by a flow that is smooth in the six
-rotation and breathing values. Everything happens on premultiplied sRGB bytes.
+The face is composed into the picture at the frame's size, then the whole picture is warped by a flow that is smooth in
+the six rotation and breathing values. Everything happens on premultiplied sRGB bytes.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 from kuchipaku_tha.errors import CharacterError
 from kuchipaku_tha.face import FaceEvaluator, FacePatch, read_rest
 from kuchipaku_tha.field import PoseField
+from kuchipaku_tha.grids import Axis
+from kuchipaku_tha.inset import FaceInset, FaceLayer
 from kuchipaku_tha.morpher import PremultipliedRgba
 from kuchipaku_tha.pose import ROTATION, Pose
+from kuchipaku_tha.warp import FrameWarp
 
 DEPARTED = 0.1
 """Length of the rotation and breathing values at which 63 % of the teacher's shift at rest is added."""
-
-_NO_SECOND_MAP = np.empty(0, np.float32)
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,8 @@ class MorphData:
     """All that was fitted for one character; shared by its morphers and never written to.
 
     Attributes:
-        flow: where a pixel comes from, as a displacement in px of the 512 px picture, shape (rows, columns, 2),
-            x then y, on a coarser grid that covers the picture.
+        flow: where a pixel comes from, as a displacement in px of the 512 px box, shape (rows, columns, 2),
+            x then y, on a coarser grid that covers the box.
         flow_rest: what the teacher shifts even at rest, some tenths of a pixel, float32 of the same shape. It is
             added as soon as the character breathes or turns, so that the neutral pose alone is the source picture.
         patches: the changeable rectangles of the face; they do not write the same pixels.
@@ -55,7 +56,7 @@ class MorphData:
         """Read back what ``tensors`` gave.
 
         Raises:
-            CharacterError: arrays are missing, do not fit each other or reach beyond the picture.
+            CharacterError: arrays are missing, do not fit each other or reach beyond the box.
         """
         flow = PoseField.from_tensors("flow", tensors)
         names = takewhile(lambda name: f"{name}.corner" in tensors, (f"patch.{index}" for index in count()))
@@ -65,6 +66,39 @@ class MorphData:
         return cls(flow, read_rest("flow", tensors, flow), patches)
 
 
+class Canvas:
+    """One character at one frame size: all that is computed once. Immutable; shared by the morphers that draw on it."""
+
+    def __init__(
+        self, source: PremultipliedRgba, box: PremultipliedRgba, rows: Axis, columns: Axis, data: MorphData
+    ) -> None:
+        """Prepare.
+
+        Args:
+            source: the picture as the neutral frame shows it, uint8 (height, width, 4), premultiplied sRGB.
+            box: the picture in the teacher's box, uint8 (512, 512, 4), premultiplied sRGB.
+            rows: of the frame over those of the box.
+            columns: of the frame over those of the box.
+            data: what was fitted.
+        """
+        self.source = source
+        self.data = data
+        self.warp = FrameWarp(rows, columns, *data.flow.shape[:2])
+        self._box = box
+        areas = FaceEvaluator(box, data.patches).areas
+        self._insets = tuple(FaceInset(source, box, area, rows, columns) for area in areas)
+
+    def new_face(self) -> FaceLayer:
+        """A face for one morpher."""
+        return FaceLayer(self.source, FaceEvaluator(self._box, self.data.patches), self._insets)
+
+
+def box_canvas(box: PremultipliedRgba, data: MorphData) -> Canvas:
+    """The teacher's box itself as the frame: what is drawn covers what the teacher draws, pixel by pixel."""
+    rows, columns = (Axis(count, 0, 1) for count in box.shape[:2])
+    return Canvas(box, box, rows, columns, data)
+
+
 class CompiledMorpher:
     """Draws one compiled character. Implements ``Morpher``; an instance belongs to one thread at a time.
 
@@ -72,35 +106,30 @@ class CompiledMorpher:
     a rotation or breathing value does, and the same pose twice returns the same array.
     """
 
-    def __init__(self, picture: PremultipliedRgba, data: MorphData) -> None:
-        """Prepare to draw.
-
-        Args:
-            picture: the source, uint8 (size, size, 4), premultiplied sRGB; not copied, not written to.
-            data: what was fitted for it.
-        """
-        self._source = picture
-        self._data = data
-        self._face = picture.copy()
-        self._evaluator = FaceEvaluator(picture, data.patches)
+    def __init__(self, canvas: Canvas) -> None:
+        """Prepare to draw frames of the canvas' size."""
+        self._canvas = canvas
+        self._face = canvas.new_face()
+        self._map = canvas.warp.new_map()
         self._flow_key = b""
         self._frame_key = b""
-        self._frame = picture
-        size = self.size_px
-        columns, rows = np.meshgrid(np.arange(size, dtype=np.float32), np.arange(size, dtype=np.float32))
-        self._identity = np.stack((columns, rows), axis=-1)
-        self._map = self._identity.copy()
+        self._frame = canvas.source
 
     @property
-    def size_px(self) -> int:
-        """Width and height of the pictures it returns."""
-        return int(self._source.shape[0])
+    def width_px(self) -> int:
+        """Width of the frames."""
+        return int(self._frame.shape[1])
+
+    @property
+    def height_px(self) -> int:
+        """Height of the frames."""
+        return int(self._frame.shape[0])
 
     def render(self, pose: Pose) -> PremultipliedRgba:
-        """Draw the character in a pose (float32, shape (45,)): uint8 (size, size, 4), premultiplied, read-only."""
+        """Draw the character in a pose (float32, shape (45,)): uint8 (height, width, 4), premultiplied, read-only."""
         key = pose.tobytes()
         if key != self._frame_key:
-            self._update_face(pose)
+            self._face.update(pose)
             self._update_map(pose)
             frame = self._warp()
             frame.flags.writeable = False
@@ -109,12 +138,9 @@ class CompiledMorpher:
 
     def _warp(self) -> PremultipliedRgba:
         """The face-morphed picture sampled through the map, edges repeated outwards as the teacher does."""
-        interpolation, border = cv2.INTER_LINEAR, cv2.BORDER_REPLICATE
-        return np.asarray(cv2.remap(self._face, self._map, _NO_SECOND_MAP, interpolation, borderMode=border), np.uint8)
-
-    def _update_face(self, pose: Pose) -> None:
-        for index, face in self._evaluator.update(pose):
-            self._face[self._evaluator.areas[index]][..., :3] = face.colour + np.float32(0.5)
+        x, y = self._map
+        warped = cv2.remap(self._face.picture, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(warped, np.uint8)
 
     def _update_map(self, pose: Pose) -> None:
         key = pose[ROTATION].tobytes()
@@ -122,6 +148,5 @@ class CompiledMorpher:
             return
         self._flow_key = key
         departure = np.float32(1 - np.exp(-np.sum(np.square(pose[ROTATION] / DEPARTED))))
-        flow = self._data.flow(pose) + self._data.flow_rest * departure
-        cv2.resize(flow, (self.size_px, self.size_px), dst=self._map, interpolation=cv2.INTER_LINEAR)
-        cv2.add(self._map, self._identity, dst=self._map)
+        data = self._canvas.data
+        self._canvas.warp.fill(self._map, data.flow(pose) + data.flow_rest * departure)

@@ -20,8 +20,12 @@ class Morpher(Protocol):
     """Draws one character in any pose. An instance belongs to one thread at a time."""
 
     @property
-    def size_px(self) -> int:
-        """Width and height of the pictures it returns."""
+    def width_px(self) -> int:
+        """Width of the pictures it returns."""
+
+    @property
+    def height_px(self) -> int:
+        """Height of the pictures it returns."""
 
     def render(self, pose: Pose) -> PremultipliedRgba:
         """Draw the character.
@@ -30,5 +34,5 @@ class Morpher(Protocol):
             pose: float32 of shape (45,), within the parameters' ranges.
 
         Returns:
-            a new array of shape (size_px, size_px, 4); the caller may keep it.
+            a new array of shape (height_px, width_px, 4); the caller may keep it.
         """

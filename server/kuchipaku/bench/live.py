@@ -46,7 +46,8 @@ class LiveFigures:
 def time_live_path(character: Character) -> LiveFigures:
     """Let the character speak and encode every frame as for a viewer, as fast as one thread can."""
     avatar = Avatar("bench", character, clock=ManualClock(), voice=default_synthesizer(), fps=FPS, seed=0)
-    layout = StackedLayout(character.size_px)
+    framing = character.framing()
+    layout = StackedLayout(framing.width_px, framing.height_px)
     encoder = Vp8Encoder()
     encoder.target_bitrate = START_BITRATE
     performance = perform(avatar, TEXT)

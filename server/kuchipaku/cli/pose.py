@@ -10,10 +10,13 @@ from rich.table import Table
 
 from kuchipaku.cli.console import err, out
 from kuchipaku.cli.models import fetch_if_missing
+from kuchipaku.cli.sizes import SizeOption, frame_size
 from kuchipaku_tha.errors import BadInputError
 from kuchipaku_tha.pose import PARAMETERS, pose_from
 
 if TYPE_CHECKING:
+    from kuchipaku_tha.colour import LinearImage
+    from kuchipaku_tha.framing import FrameSize
     from kuchipaku_tha.morpher import StraightRgba
     from kuchipaku_tha.pose import Pose
 
@@ -26,7 +29,10 @@ def pose(
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter; may be repeated.")
     ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="The PNG file to write.")] = Path("pose.png"),
-    teacher: Annotated[bool, typer.Option("--teacher", help="Draw with the teacher instead: slow, exact.")] = False,
+    size: SizeOption = None,
+    teacher: Annotated[
+        bool, typer.Option("--teacher", help="Draw with the teacher instead, in its own 512×512 frame: slow, exact.")
+    ] = False,
     list_parameters: Annotated[bool, typer.Option("--list", help="Print the 45 parameters and their ranges.")] = False,
 ) -> None:
     """Draw one pose as a PNG with alpha. A picture file is always drawn by the teacher."""
@@ -38,7 +44,7 @@ def pose(
             "Name a character or a picture file, or ask for --list.", param_hint="CHARACTER_OR_PICTURE"
         )
     wanted = pose_from(dict(_parse(value) for value in values or []))
-    picture = _draw(subject, wanted, by_teacher=teacher)
+    picture = _draw(subject, wanted, frame_size(size), by_teacher=teacher)
     _save(picture, output)
     err.print(f"Wrote {output}", soft_wrap=True, markup=False)
 
@@ -58,32 +64,37 @@ def _parse(assignment: str) -> tuple[str, float]:
         raise typer.BadParameter(f"{assignment!r} is not of the form NAME=NUMBER.", param_hint="--set") from None
 
 
-def _draw(subject: str, wanted: Pose, *, by_teacher: bool) -> StraightRgba:
+def _draw(subject: str, wanted: Pose, size: FrameSize | None, *, by_teacher: bool) -> StraightRgba:
     from kuchipaku.alpha import unpremultiply
     from kuchipaku.characters import CharacterLibrary
-    from kuchipaku_tha.character import PICTURE_FILE
     from kuchipaku_tha.picture import FORMATS
 
     path = Path(subject)
     if path.is_file() or path.suffix.upper().removeprefix(".") in FORMATS:
-        return _draw_with_teacher(path, wanted)
+        return _draw_with_teacher(_place(path), wanted)
     character = CharacterLibrary().load(subject)
     if by_teacher:
-        return _draw_with_teacher(character.folder / PICTURE_FILE, wanted)
-    return unpremultiply(character.morpher().render(wanted))
+        return _draw_with_teacher(character.teacher_picture(), wanted)
+    return unpremultiply(character.morpher(size).render(wanted))
 
 
-def _draw_with_teacher(picture_path: Path, wanted: Pose) -> StraightRgba:
-    from kuchipaku_tha.colour import linear_image_to_srgb, srgb_to_linear_image
+def _place(path: Path) -> LinearImage:
+    """A picture file as the teacher wants it, the whole of it in view."""
+    from kuchipaku_tha.colour import srgb_to_linear_image
     from kuchipaku_tha.picture import load_picture
     from kuchipaku_tha.placement import place_whole, to_box
+
+    picture = load_picture(path)
+    return srgb_to_linear_image(to_box(picture, place_whole(picture)))
+
+
+def _draw_with_teacher(picture: LinearImage, wanted: Pose) -> StraightRgba:
+    from kuchipaku_tha.colour import linear_image_to_srgb
     from kuchipaku_tha.teacher import Teacher
 
-    picture = load_picture(picture_path)
-    box = to_box(picture, place_whole(picture))
     fetch_if_missing()
     teacher = Teacher.load()
-    teacher.set_picture(srgb_to_linear_image(box))
+    teacher.set_picture(picture)
     return linear_image_to_srgb(teacher.pose(wanted).image)
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from kuchipaku.cli.console import err, progress_bar
+from kuchipaku.cli.sizes import SizeOption, frame_size
 
 
 def render(
@@ -19,6 +20,7 @@ def render(
     emotion: Annotated[str | None, typer.Option(help="One of the 28 go-emotions labels, such as joy.")] = None,
     fps: Annotated[float, typer.Option(min=1, max=60, help="Frames per second.")] = 30.0,
     seed: Annotated[int, typer.Option(min=0, help="Chooses the blinks and sways.")] = 0,
+    size: SizeOption = None,
 ) -> None:
     """Render speech to a WebM with a transparent background (VP9 with alpha, Opus), faster than real time."""
     from kuchipaku.avatar import Avatar
@@ -30,6 +32,7 @@ def render(
     from kuchipaku.speech.text import prepare
     from kuchipaku.threads import draw_on_one_thread
 
+    wanted_size = frame_size(size)
     draw_on_one_thread()
     stopwatch = SystemClock()
     words = sys.stdin.read() if text == "-" else text
@@ -37,10 +40,10 @@ def render(
     prepare(words, synthesizer.voice(voice))
     library = CharacterLibrary()
     shown = library.load(character or library.default_name())
-    avatar = Avatar("render", shown, clock=ManualClock(), voice=synthesizer, fps=fps, seed=seed)
+    avatar = Avatar("render", shown, clock=ManualClock(), voice=synthesizer, fps=fps, seed=seed, size=wanted_size)
     if emotion:
         avatar.set_emotion(emotion)
-    with WebmWriter(output, size_px=shown.size_px, fps=fps) as writer, progress_bar() as bar:
+    with WebmWriter(output, size_px=(avatar.width_px, avatar.height_px), fps=fps) as writer, progress_bar() as bar:
         task = bar.add_task("Rendering", total=None)
         for frame, samples in perform(avatar, words, voice):
             writer.write_frame(frame)

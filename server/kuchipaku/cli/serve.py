@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from kuchipaku.cli.console import err, out
 from kuchipaku.cli.listen import ANY_HOSTS, base_url, listen
+from kuchipaku.cli.sizes import SizeOption, frame_size
 
 if TYPE_CHECKING:
     import socket
@@ -28,6 +29,7 @@ def serve(
     character: Annotated[str | None, typer.Option(help="Whom to show; a built-in character when absent.")] = None,
     fps: Annotated[float, typer.Option(min=1, max=60, help="Frames per second.")] = 30.0,
     seed: Annotated[int | None, typer.Option(min=0, help="Makes blinks and sway the same in every run.")] = None,
+    size: SizeOption = None,
     origins: Annotated[
         list[str] | None,
         typer.Option(
@@ -42,12 +44,13 @@ def serve(
     from kuchipaku.threads import draw_on_one_thread
     from kuchipaku.web.app import create_app
 
+    wanted_size = frame_size(size)
     draw_on_one_thread()
     library = CharacterLibrary()
     shown = library.load(character or library.default_name())
     registry = AvatarRegistry()
     with closing(listen(host, port)) as opened, closing(registry):
-        registry.create(AVATAR_ID, shown, fps=fps, seed=seed)
+        registry.create(AVATAR_ID, shown, fps=fps, seed=seed, size=wanted_size)
         url = base_url(host, opened)
         _print_addresses(shown.title, url, host)
         if open_page:

@@ -50,7 +50,7 @@ class WebmWriter:
 
     Args:
         path: must end in ``.webm``.
-        size_px: width and height of the frames.
+        size_px: width and height of the frames, both even.
         fps: frames per second; frame n is shown from n / fps.
 
     Raises:
@@ -58,7 +58,7 @@ class WebmWriter:
         FileSinkError: the file cannot be created; also on leaving the ``with`` block, when writing it failed.
     """
 
-    def __init__(self, path: Path, *, size_px: int, fps: float) -> None:
+    def __init__(self, path: Path, *, size_px: tuple[int, int], fps: float) -> None:
         if path.suffix.lower() != ".webm":
             raise BadInputError(
                 f"{path} does not end in .webm, the one file type with alpha and sound that is written."
@@ -71,7 +71,7 @@ class WebmWriter:
             raise _cannot_write(path, error) from error
         self._container = av.open(self._file, "w", format="webm")
         self._video = self._container.add_stream("libvpx-vp9", Fraction(fps).limit_denominator(1001), VP9_OPTIONS)
-        self._video.width = self._video.height = size_px
+        self._video.width, self._video.height = size_px
         self._video.pix_fmt = "yuva420p"
         self._video.metadata["alpha_mode"] = "1"
         context = self._video.codec_context

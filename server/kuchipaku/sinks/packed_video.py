@@ -60,8 +60,8 @@ class PackedVideo:
                 frame = frames.get()
             except MailboxClosedError:
                 return self._end(frames)
-            layout = StackedLayout(frame.rgba.shape[0])
-            self._viewers.publish(PackedFrame(frame.time_s, pack_stacked(frame.rgba, layout)))
+            height, width = frame.rgba.shape[:2]
+            self._viewers.publish(PackedFrame(frame.time_s, pack_stacked(frame.rgba, StackedLayout(width, height))))
 
     def _end(self, frames: Mailbox[Frame]) -> None:
         """When the source itself closed (nobody asked for the end), the viewers' mailboxes close too."""

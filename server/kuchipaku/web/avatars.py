@@ -44,7 +44,7 @@ def create_avatar(request: CreateAvatar, response: Response, services: WithServi
     """The new avatar's address is in the ``Location`` header."""
     character = services.library.load(request.character)
     avatar_id = request.id or f"{request.character}-{secrets.token_hex(3)}"
-    avatar = services.registry.create(avatar_id, character)
+    avatar = services.registry.create(avatar_id, character, size=request.size)
     response.headers["Location"] = f"/api/v1/avatars/{avatar_id}"
     return describe(avatar)
 
@@ -116,7 +116,8 @@ def describe(avatar: Avatar) -> AvatarInfo:
         id=avatar.id,
         character=avatar.character.name,
         title=avatar.character.title,
-        size_px=avatar.character.size_px,
+        width_px=avatar.width_px,
+        height_px=avatar.height_px,
         fps=avatar.fps,
         whep=f"/whep/{avatar.id}",
         websocket=f"{root}/ws",

@@ -40,7 +40,7 @@ def list_characters(services: WithServices) -> CharacterList:
 )
 def preview(services: WithServices, name: Annotated[str, Path(max_length=64)]) -> FileResponse:
     """PNG with alpha."""
-    return FileResponse(services.library.load(name).preview_path, media_type="image/png")
+    return FileResponse(services.library.preview_path(name), media_type="image/png")
 
 
 @router.get("/emotions", summary="List the emotions")
@@ -69,6 +69,6 @@ async def list_pose_parameters() -> PoseParameterList:
 def _describe(library: CharacterLibrary, name: str) -> CharacterInfo:
     preview_url = f"/api/v1/characters/{name}/preview.png"
     try:
-        return CharacterInfo(name=name, title=library.load(name).title, preview=preview_url)
+        return CharacterInfo(name=name, title=library.facts(name).title, preview=preview_url)
     except CharacterError as error:
         return CharacterInfo(name=name, title=name, preview=preview_url, problem=str(error))

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from kuchipaku.gestures import LONGEST_S
+from kuchipaku_tha.framing import FrameSize
 
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 
@@ -25,6 +26,10 @@ class CreateAvatar(_Request):
     character: Annotated[Name, Field(description="Name of an installed character.")]
     id: Annotated[
         str | None, Field(pattern=NAME_PATTERN, description="Name of the new avatar; chosen for you if absent.")
+    ] = None
+    size: Annotated[
+        FrameSize | None,
+        Field(description="Longer side of its pictures in px, or own; absent: the picture's own, at most 512."),
     ] = None
 
 
@@ -63,6 +68,10 @@ class SetPose(_Request):
     ]
     duration_s: Annotated[
         DurationS | None, Field(description="After which the avatar moves by itself again; held if absent.")
+    ] = None
+    size: Annotated[
+        FrameSize | None,
+        Field(description="Longer side of its pictures in px, or own; absent: the picture's own, at most 512."),
     ] = None
 
 
@@ -142,7 +151,8 @@ class AvatarInfo(BaseModel):
     id: str
     character: str
     title: str
-    size_px: Annotated[int, Field(description="Width and height of its pictures.")]
+    width_px: Annotated[int, Field(description="Width of its pictures.")]
+    height_px: Annotated[int, Field(description="Height of its pictures.")]
     fps: Annotated[float, Field(description="Frames it draws per second.")]
     whep: Annotated[str, Field(description="Where to POST an SDP offer.")]
     websocket: str
