@@ -13,10 +13,19 @@ from fastapi import FastAPI
 from kuchipaku.avatar import Avatar
 from kuchipaku.avatars import AvatarRegistry
 from kuchipaku.characters import CharacterLibrary
+from kuchipaku.compiling.request import CompileStep
 from kuchipaku.speech import default_synthesizer
 from kuchipaku.speech.protocol import Synthesizer
 from kuchipaku.web.app import create_app
+from kuchipaku_tha.compiler import CompileSettings
+from tests.compile_worker import COMMAND
 from tests.stand_in import stand_in_character
+
+TINY_STEPS = (
+    CompileStep("draft", CompileSettings(face_samples=4, turn_samples=3, fit_percent=1)),
+    CompileStep("standard", CompileSettings(face_samples=8, turn_samples=6, fit_percent=1)),
+)
+"""Two qualities in a second or two; the process paints its samples."""
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +47,7 @@ def avatar(registry: AvatarRegistry) -> Avatar:
 
 @pytest.fixture
 def app(registry: AvatarRegistry, avatar: Avatar, tmp_path: Path) -> FastAPI:
-    return create_app(registry, CharacterLibrary([tmp_path]))
+    return create_app(registry, CharacterLibrary([tmp_path]), compiler=COMMAND, compile_steps=TINY_STEPS)
 
 
 @pytest.fixture

@@ -10,19 +10,14 @@ import pytest
 from kuchipaku.compiling.errors import CharacterExistsError, TooManyCompilesError, UnknownCompileError
 from kuchipaku.compiling.job import JobReport, JobState
 from kuchipaku.compiling.jobs import CompileJobs
-from kuchipaku.compiling.request import CompileRequest, CompileStep
+from kuchipaku.compiling.request import CompileRequest
 from kuchipaku.mailbox import MailboxClosedError
 from kuchipaku_tha.character import load_character
-from kuchipaku_tha.compiler import CompileSettings
 from kuchipaku_tha.placement import Box
 from tests.compile_worker import COMMAND
+from tests.serving import TINY_STEPS
 from tests.tha.drawings import doll, encoded
 from tests.waiting import eventually
-
-STEPS = (
-    CompileStep("draft", CompileSettings(face_samples=4, turn_samples=3, fit_percent=1)),
-    CompileStep("standard", CompileSettings(face_samples=8, turn_samples=6, fit_percent=1)),
-)
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +40,7 @@ def jobs(announced: list[str]) -> Iterator[CompileJobs]:
 def request(jobs: CompileJobs, folder: Path, name: str = "doll", **changes: object) -> CompileRequest:
     picture = jobs.picture_path()
     picture.write_bytes(encoded(doll()))
-    fields = {"title": name.title(), "head": Box(192, 64, 128, 128), "steps": STEPS, "threads": 2} | changes
+    fields = {"title": name.title(), "head": Box(192, 64, 128, 128), "steps": TINY_STEPS, "threads": 2} | changes
     return CompileRequest(picture, name, folder / name, **fields)  # type: ignore[arg-type]
 
 
@@ -84,7 +79,7 @@ def test_a_compile_killed_at_every_stage_goes_on_when_repeated(
 ) -> None:
     monkeypatch.setenv("SAMPLE_PAUSE_S", "0.01")
     for stage in ("loading", "faces", "turns", "fitting"):
-        job = jobs.add(request(jobs, tmp_path, steps=STEPS[1:]))
+        job = jobs.add(request(jobs, tmp_path, steps=TINY_STEPS[1:]))
         for report in follow(jobs, job.id):
             process = jobs._jobs[job.id].process
             if report.stage == stage and process is not None:
@@ -94,7 +89,7 @@ def test_a_compile_killed_at_every_stage_goes_on_when_repeated(
         assert report.error.code == "compiler-crashed"
         assert not (tmp_path / "doll").exists()
     monkeypatch.setenv("SAMPLE_PAUSE_S", "0")
-    job = jobs.add(request(jobs, tmp_path, steps=STEPS[1:]))
+    job = jobs.add(request(jobs, tmp_path, steps=TINY_STEPS[1:]))
     assert list(follow(jobs, job.id))[-1].state is JobState.FINISHED
     load_character(tmp_path / "doll")
 
@@ -142,7 +137,7 @@ def test_the_queue_is_bounded_and_cancelling_makes_room(
 
 def test_a_corrected_head_starts_anew(jobs: CompileJobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SAMPLE_PAUSE_S", "0.02")
-    job = jobs.add(request(jobs, tmp_path, steps=STEPS[:1]))
+    job = jobs.add(request(jobs, tmp_path, steps=TINY_STEPS[:1]))
     eventually(lambda: jobs.get(job.id).stage == "faces")
     corrected = Box(200.0, 70.0, 112.0, 120.0)
     assert jobs.correct(job.id, corrected).state is JobState.WAITING

@@ -1,4 +1,4 @@
-"""The browser page, the OBS page and their files."""
+"""The browser pages, the OBS page and their files."""
 
 from __future__ import annotations
 
@@ -27,13 +27,17 @@ class ClientFiles(StaticFiles):
 
 
 def pages_router(folder: Path) -> APIRouter:
-    """``/``, ``/obs/{avatar_id}`` and the icon."""
+    """``/``, ``/new``, ``/obs/{avatar_id}`` and the icon."""
     _register_media_types()
     router = APIRouter(include_in_schema=False)
 
     @router.api_route("/", methods=_READ)
     async def studio() -> FileResponse:
         return FileResponse(folder / "index.html", headers=_NO_CACHE)
+
+    @router.api_route("/new", methods=_READ)
+    async def new() -> FileResponse:
+        return FileResponse(folder / "new.html", headers=_NO_CACHE)
 
     @router.api_route("/obs/{avatar_id}", methods=_READ)
     async def obs(avatar_id: str) -> FileResponse:  # noqa: ARG001 - the page reads it from its own address

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -12,6 +13,8 @@ from starlette.requests import HTTPConnection
 from kuchipaku.avatar import Avatar
 from kuchipaku.avatars import AvatarRegistry, UnknownAvatarError
 from kuchipaku.characters import CharacterLibrary
+from kuchipaku.compiling.jobs import CompileJobs
+from kuchipaku.compiling.request import STEPS, CompileStep
 from kuchipaku.sinks.feed import Feeds
 from kuchipaku.sinks.webrtc import Viewers
 
@@ -23,14 +26,20 @@ class Services:
     Attributes:
         registry: the living avatars.
         library: the installed characters.
+        compiles: pictures that become characters.
+        compile_steps: in which qualities they are compiled.
         viewers: WebRTC sessions.
         feeds: picture feeds.
+        examining: held while a picture is read, so that only one is at a time: a large one takes 0.5 GB.
     """
 
     registry: AvatarRegistry
     library: CharacterLibrary
+    compiles: CompileJobs
+    compile_steps: tuple[CompileStep, ...] = STEPS
     viewers: Viewers = field(default_factory=Viewers)
     feeds: Feeds = field(default_factory=Feeds)
+    examining: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
     def default_avatar(self) -> Avatar:
         """The oldest avatar.
@@ -53,10 +62,22 @@ class Services:
         await self.viewers.leave_source(avatar)
 
     async def close(self) -> None:
-        """End all sessions, then all avatars."""
+        """End all compiles and sessions, then all avatars."""
+        await run_in_threadpool(self.compiles.close)
         await self.viewers.close()
         await run_in_threadpool(self.registry.close)
         await run_in_threadpool(self.feeds.close)
+
+
+def show_anew(registry: AvatarRegistry, library: CharacterLibrary, name: str) -> None:
+    """Let every avatar that shows a character show what it has become on disk.
+
+    Raises:
+        CharacterError: its folder is damaged.
+    """
+    for avatar in registry.all():
+        if avatar.character.name == name:
+            avatar.replace_character(library.load(name))
 
 
 def _services(connection: HTTPConnection) -> Services:

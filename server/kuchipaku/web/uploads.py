@@ -1,0 +1,102 @@
+"""Receiving pictures: streamed to a file, bounded, and gone again when anything is wrong."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import anyio
+from fastapi import Query, Request
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+from kuchipaku_tha.errors import BadInputError, PictureError, StorageError
+from kuchipaku_tha.picture import MAX_FILE_BYTES
+from kuchipaku_tha.placement import Box
+
+PICTURE_BODY: dict[str, Any] = {
+    "requestBody": {"required": True, "content": {"image/*": {"schema": {"type": "string", "format": "binary"}}}}
+}
+"""How the OpenAPI document describes the body."""
+
+_CLIENT_CLOSED = 499
+
+
+def asked_head(
+    head: Annotated[
+        str | None,
+        Query(
+            max_length=100,
+            description="Where the head is, from the top of the hair to the chin: left,top,width,height in pixels of "
+            "the picture as `examine` measures it. Found when absent.",
+        ),
+    ] = None,
+) -> Box | None:
+    """The query's head box; None when there is none."""
+    return None if head is None else head_box(head)
+
+
+def head_box(text: str) -> Box:
+    """The box written as ``left,top,width,height``.
+
+    Raises:
+        BadInputError: these are not four numbers, or width or height are not above 0.
+    """
+    try:
+        left, top, width, height = (float(number) for number in text.split(","))
+    except ValueError:
+        raise BadInputError(f"head: give four numbers such as 180,40,160,170, not {text!r}.") from None
+    if not (0 < width < 1e6 and 0 < height < 1e6 and abs(left) < 1e6 and abs(top) < 1e6):
+        raise BadInputError(f"head: {text!r} has no area, or lies far outside of any picture.")
+    return Box(left, top, width, height)
+
+
+@asynccontextmanager
+async def received_picture(request: Request, path: Path) -> AsyncIterator[Path]:
+    """The request's body in a file, removed again when the block ends with an error.
+
+    Browsers let every page post bodies of the plain types to any address; a picture's type makes them ask first
+    (CORS), so nothing else is accepted.
+
+    Args:
+        request: its body is the picture itself.
+        path: the file to write.
+
+    Raises:
+        HTTPException: not sent as a picture, too large, or cut off.
+        PictureError: the body is empty.
+        StorageError: there is no room for it.
+    """
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if not media_type.startswith("image/"):
+        raise HTTPException(
+            415, f"Send the picture itself, with its type such as image/png, not {media_type or 'none'}."
+        )
+    try:
+        await _receive(request, path)
+        yield path
+    except BaseException:
+        await anyio.Path(path).unlink(missing_ok=True)
+        raise
+
+
+async def _receive(request: Request, path: Path) -> None:
+    size = 0
+    try:
+        async with await anyio.open_file(path, "wb") as file:
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > MAX_FILE_BYTES:
+                    raise HTTPException(413, f"A picture may have at most {MAX_FILE_BYTES // 2**20} MB.")
+                await file.write(chunk)
+    except ClientDisconnect:
+        raise HTTPException(_CLIENT_CLOSED, "The upload was cut off.") from None
+    except OSError as error:
+        full = error.errno == errno.ENOSPC
+        reason = "The disk of the server is full" if full else f"The server cannot keep the picture ({error})"
+        raise StorageError(f"{reason}: free some space in {path.parent.parent}, then send it again.") from error
+    if size == 0:
+        raise PictureError("The body is empty: send the picture itself.")
