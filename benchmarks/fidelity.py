@@ -177,7 +177,7 @@ def judge_character(character: Character, teller: TruthTeller, poses: int) -> Ve
         truth = teller.frames(character, draw(poses // len(KINDS)), f"{character.name}, {kind}")
         frames += judge(character, truth, kind)
     neutral = character.morpher().render(neutral_pose())
-    return Verdict(character.name, tuple(frames), round(psnr_db(neutral, character.picture), 1))
+    return Verdict(character.name, tuple(frames), round(psnr_db(neutral, character.box), 1))
 
 
 def mean(likenesses: Sequence[Likeness]) -> Likeness:

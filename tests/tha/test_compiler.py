@@ -52,7 +52,7 @@ def psnr_db(picture: np.ndarray, truth: np.ndarray) -> float:
 @pytest.mark.teacher
 def test_the_folder_loads_and_rests_as_the_source(compiled: Character) -> None:
     again = load_character(compiled.folder)
-    assert np.array_equal(again.morpher().render(neutral_pose()), again.picture)
+    assert np.array_equal(again.morpher().render(neutral_pose()), again.box)
     expected = {"face_samples": 40, "turn_samples": 24, "fit_percent": 100, "seed": 0, "compiler": COMPILER_VERSION}
     assert again.facts.compiled_with == expected
 
@@ -74,7 +74,7 @@ def test_even_a_tiny_compile_is_nearer_to_the_teacher_than_doing_nothing(
     teacher.set_picture(compiled.teacher_picture())
     truth = premultiply(linear_image_to_srgb(teacher.pose(pose).image))[32:224, 160:352]
     drawn = compiled.morpher().render(pose)[32:224, 160:352]
-    assert psnr_db(drawn, truth) > psnr_db(compiled.picture[32:224, 160:352], truth) + 1.0
+    assert psnr_db(drawn, truth) > psnr_db(compiled.box[32:224, 160:352], truth) + 1.0
 
 
 @pytest.mark.teacher

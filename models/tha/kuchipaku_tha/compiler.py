@@ -13,8 +13,8 @@ from kuchipaku_tha.drawing import SampledTeacher, draw_samples
 from kuchipaku_tha.errors import CharacterError
 from kuchipaku_tha.fitting import fit_morph
 from kuchipaku_tha.morpher import StraightRgba
-from kuchipaku_tha.picture import load_picture, premultiply
-from kuchipaku_tha.placement import Box, place_head, place_whole, to_box
+from kuchipaku_tha.picture import load_picture
+from kuchipaku_tha.placement import Box, Placement, place_head, place_whole, to_box
 from kuchipaku_tha.progress import ProgressListener, Stage, unheard
 from kuchipaku_tha.samples import LIMIT_BYTES, remove_stores
 
@@ -89,16 +89,16 @@ def compile_character(
         StorageError: the disk is full, or the cache folder cannot be written.
     """
     check_name(name)
-    loaded = load_picture(picture, background_tolerance=background_tolerance)
-    source = to_box(loaded, place_whole(loaded) if head is None else place_head(head))
+    source = load_picture(picture, background_tolerance=background_tolerance)
+    placement = place_whole(source) if head is None else place_head(head)
     facts = facts or CharacterFacts(title_from(name))
     facts = replace(facts, compiled_with=asdict(settings) | {"compiler": COMPILER_VERSION})
-    finished = _load_if_same(folder, name, source, facts)
+    finished = _load_if_same(folder, name, source, placement, facts)
     if finished is not None:
         return finished
     fit_work = _FULL_FIT_WORK * settings.fit_percent / 100
     samples, work = draw_samples(
-        source,
+        to_box(source, placement),
         teacher,
         face_count=settings.face_samples,
         turn_count=settings.turn_samples,
@@ -117,17 +117,19 @@ def compile_character(
 
     data = fit_morph(samples, settings.fit_percent / 100, settings.seed, report_fit)
     work.finish(Stage.WRITING, "writing the character", 0.0)
-    character = save_character(folder, name, source, data, facts)
+    character = save_character(folder, name, source, data, facts, placement)
     work.finish(Stage.WRITING, "writing the character", _WRITE_WORK)
     remove_stores(LIMIT_BYTES, keep=samples.store, root=samples_root)
     return character
 
 
-def _load_if_same(folder: Path, name: str, source: StraightRgba, facts: CharacterFacts) -> Character | None:
+def _load_if_same(
+    folder: Path, name: str, source: StraightRgba, placement: Placement, facts: CharacterFacts
+) -> Character | None:
     """The character in a folder, if it was compiled from the same with the same."""
     try:
         character = load_character(folder)
     except CharacterError:
         return None
-    same = character.name == name and character.facts == facts
-    return character if same and np.array_equal(character.picture, premultiply(source)) else None
+    same = character.name == name and character.facts == facts and character.placement == placement
+    return character if same and np.array_equal(character.picture, source) else None
