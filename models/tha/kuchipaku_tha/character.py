@@ -15,6 +15,7 @@ import threading
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -124,10 +125,12 @@ class Character:
         """A small PNG with alpha."""
         return self.folder / PREVIEW_FILE
 
-    @property
+    @cached_property
     def box(self) -> PremultipliedRgba:
-        """The picture in the teacher's box, uint8 (512, 512, 4), premultiplied sRGB; computed anew."""
-        return premultiply(to_box(self.picture, self.placement))
+        """The picture in the teacher's box, uint8 (512, 512, 4), premultiplied sRGB, read-only."""
+        box = premultiply(to_box(self.picture, self.placement))
+        box.flags.writeable = False
+        return box
 
     def teacher_picture(self) -> LinearImage:
         """The picture in the box, as the teacher wants it."""

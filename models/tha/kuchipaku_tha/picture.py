@@ -180,9 +180,7 @@ def _check_coverage(rgba: StraightRgba, label: str) -> None:
 
 def clear_hidden_colour(rgba: StraightRgba) -> StraightRgba:
     """A copy whose colour is 0 wherever alpha is 0, as the teacher expects it."""
-    cleared = rgba.copy()
-    cleared[rgba[..., 3] == 0] = 0
-    return cleared
+    return rgba * (rgba[..., 3:] > 0)
 
 
 def premultiply(rgba: StraightRgba) -> PremultipliedRgba:
