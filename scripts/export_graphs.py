@@ -8,7 +8,7 @@ ONNX Runtime with random weights and compared with torch before it is written.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,8 +17,9 @@ import torch
 from torch import Tensor, nn
 
 from kuchipaku_tha import graphs
-from kuchipaku_tha.networks import NETWORKS
+from kuchipaku_tha.architectures import NETWORKS
 from kuchipaku_tha.onnx_rewrites import merge_heads, normalize_in_two_steps, remove_weights
+from kuchipaku_tha.published import SHAPES_PATH
 
 OPSET = 20
 TOLERANCE = 1e-2
@@ -35,7 +36,7 @@ class Signature:
 
 FACE_128 = (1, 4, 128, 128)
 PICTURE = (1, 4, 512, 512)
-SIGNATURES = {
+THA3_SIGNATURES = {
     "eyebrow_decomposer": Signature({"image": FACE_128}, ["background", "eyebrows"]),
     "eyebrow_morphing_combiner": Signature(
         {"background": FACE_128, "eyebrows": FACE_128, "pose": (1, 12)},
@@ -53,35 +54,51 @@ SIGNATURES = {
 }
 
 
+THA4_SIGNATURES = {
+    "face_morpher": Signature({"pose": (1, 39)}, ["face"]),
+    "body_morpher": Signature({"image": PICTURE, "pose": (1, 45)}, ["edited", "grid_change", "warped", "alpha"]),
+}
+SIGNATURES = {"separable": THA3_SIGNATURES, "standard": THA3_SIGNATURES, "tha4": THA4_SIGNATURES}
+
+
 def main() -> None:
     """Write all graphs and the list of their weights."""
     expected = {}
-    for name, network in NETWORKS.items():
-        module = random_module(network)
-        examples = tuple(torch.rand(shape) for shape in SIGNATURES[name].inputs.values())
-        model = export(module, SIGNATURES[name], examples)
-        merge_heads(model)
-        normalize_in_two_steps(model)
-        onnx.checker.check_model(model, full_check=True)
-        expected[name] = remove_weights(model, set(module.state_dict()))
-        graph = model.SerializeToString(deterministic=True)
-        difference = compare(graph, expected[name], module, examples)
-        graphs.path(name).write_bytes(graph)
-        print(f"{name}: {len(graph) / 1024:.0f} kB, differs from torch by {difference:.1e}")
-    lines = (f'"{name}": {json.dumps(shapes)}' for name, shapes in expected.items())
-    graphs.WEIGHTS_PATH.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8", newline="\n")
+    for key, network in NETWORKS.items():
+        architecture, name = key.split("/")
+        expected[key] = export_network(key, random_module(network), SIGNATURES[architecture][name])
+    lines = (f'"{key}": {json.dumps(shapes)}' for key, shapes in expected.items())
+    SHAPES_PATH.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8", newline="\n")
 
 
-def random_module(network: type[nn.Module]) -> nn.Module:
-    """A network in which no two weights are equal: the exporter would merge those, and with them their names."""
+def export_network(key: str, module: nn.Module, signature: Signature) -> dict[str, list[int]]:
+    """Write one graph; gives the shapes of its weights by their names."""
+    examples = tuple(torch.rand(shape) for shape in signature.inputs.values())
+    # A student's networks multiply their weights by a constant; torch's optimizer would do that with the random ones.
+    model = export(module, signature, examples, optimize=not key.startswith("tha4/"))
+    merge_heads(model)
+    normalize_in_two_steps(model)
+    onnx.checker.check_model(model, full_check=True)
+    shapes = remove_weights(model, set(module.state_dict()))
+    graph = model.SerializeToString(deterministic=True)
+    difference = compare(graph, shapes, module, examples)
+    graphs.path(key).parent.mkdir(exist_ok=True)
+    graphs.path(key).write_bytes(graph)
+    print(f"{key}: {len(graph) / 1024:.0f} kB, differs from torch by {difference:.1e}")
+    return shapes
+
+
+def random_module(network: Callable[[], nn.Module]) -> nn.Module:
+    """A network in which no two tensors are equal: the exporter would merge those, and with them their names."""
     torch.manual_seed(0)
     module = network().eval().requires_grad_(False)
     for parameter in module.parameters():
-        parameter.add_(0.05 * torch.randn(parameter.shape))
+        if parameter.min() == parameter.max():
+            parameter.add_(0.05 * torch.randn(parameter.shape))
     return module
 
 
-def export(module: nn.Module, signature: Signature, examples: tuple[Tensor, ...]) -> onnx.ModelProto:
+def export(module: nn.Module, signature: Signature, examples: tuple[Tensor, ...], *, optimize: bool) -> onnx.ModelProto:
     """The graph of a module, weights included."""
     program = torch.onnx.export(
         module,
@@ -90,6 +107,7 @@ def export(module: nn.Module, signature: Signature, examples: tuple[Tensor, ...]
         opset_version=OPSET,
         input_names=list(signature.inputs),
         output_names=signature.outputs,
+        optimize=optimize,
         verbose=False,
     )
     if program is None:

@@ -31,10 +31,10 @@ def dict_pickle(items: Mapping[str, bytes]) -> bytes:
     return b"ccollections\nOrderedDict\n)R" + entries + b"."
 
 
-def archive(pickled: bytes, storages: Mapping[str, bytes]) -> bytes:
+def archive(pickled: bytes, storages: Mapping[str, bytes], compression: int = zipfile.ZIP_STORED) -> bytes:
     """The zip around a pickle and its storages."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as file:
+    with zipfile.ZipFile(buffer, "w", compression) as file:
         file.writestr("archive/data.pkl", pickled)
         for key, content in storages.items():
             file.writestr(f"archive/data/{key}", content)

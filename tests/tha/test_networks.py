@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import numpy as np
 import pytest
 
 from kuchipaku_tha import graphs
+from kuchipaku_tha.published import expected_shapes
 
 torch = pytest.importorskip("torch", reason="needs torch: pip install 'kuchipaku[teacher]'")
 pytestmark = pytest.mark.torch
@@ -15,13 +15,15 @@ UNUSED_HEADS = ("combine_alpha.", "direct_creator.")
 
 
 def test_the_graphs_expect_the_weights_that_the_networks_have() -> None:
-    from kuchipaku_tha.networks import NETWORKS
+    from kuchipaku_tha.architectures import NETWORKS
 
-    expected = json.loads(graphs.WEIGHTS_PATH.read_text(encoding="utf-8"))
-    for name, network in NETWORKS.items():
-        shapes = {key: list(tensor.shape) for key, tensor in network().state_dict().items()}
-        used = {key: shape for key, shape in shapes.items() if not key.startswith(UNUSED_HEADS)}
-        assert expected[name] == used
+    assert list(expected_shapes()) == list(NETWORKS)
+    for key, network in NETWORKS.items():
+        assert graphs.path(key).is_file()
+        with torch.device("meta"):
+            state = network().state_dict()
+        used = {name: list(tensor.shape) for name, tensor in state.items() if not name.startswith(UNUSED_HEADS)}
+        assert expected_shapes()[key] == used
 
 
 def picture_of_columns() -> Any:

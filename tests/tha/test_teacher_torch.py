@@ -30,5 +30,5 @@ def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="needs torch: pip install 'kuchipaku[teacher]'")
     for name in NETWORK_NAMES:
         (tmp_path / f"{name}.pt").write_bytes(state_dict_archive({"unrelated": np.zeros(3, np.float32)}))
-    with pytest.raises(WeightsError, match=r"eyebrow_decomposer\.pt does not fit"):
+    with pytest.raises(WeightsError, match=r"eyebrow_decomposer\.pt lacks body"):
         TorchTeacher.load(tmp_path)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -107,6 +108,47 @@ def test_refuses_tensors_that_do_not_fit(tensor: bytes, complaint: str, tmp_path
     with pytest.raises(WeightsError, match=complaint) as caught:
         read(tmp_path, one_tensor(tensor))
     assert "kuchipaku models fetch" in str(caught.value)
+
+
+def test_refuses_compressed_archives(tmp_path: Path) -> None:
+    megabytes = np.zeros(1 << 20, np.float32)
+    tensor = tensor_pickle("0", megabytes.size, megabytes.shape, (1,))
+    bomb = archive(dict_pickle({"w": tensor}), {"0": megabytes.tobytes()}, zipfile.ZIP_DEFLATED)
+    assert len(bomb) < 10_000
+    with pytest.raises(WeightsError, match=r"not one that torch\.save writes"):
+        read(tmp_path, bomb)
+
+
+def test_refuses_parts_that_declare_more_than_the_file_has(tmp_path: Path) -> None:
+    sound = one_tensor(tensor_pickle("0", 24, (24,), (1,)))
+    size, declared = (96).to_bytes(4, "little"), (1 << 27).to_bytes(4, "little")
+    assert sound.count(size * 2) == 2
+    with pytest.raises(WeightsError, match="larger than the whole"):
+        read(tmp_path, sound.replace(size * 2, declared * 2))
+    with pytest.raises(WeightsError, match="more than any of the published networks"):
+        read(tmp_path, sound.replace(size * 2, (1 << 30).to_bytes(4, "little") * 2))
+
+
+def test_refuses_many_tensors_of_one_storage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    storage = np.zeros(4096, np.float32)
+    tensor = tensor_pickle("0", storage.size, storage.shape, (1,))
+    content = archive(dict_pickle({f"w{index}": tensor for index in range(10)}), {"0": storage.tobytes()})
+    assert len(read(tmp_path, content)) == 10
+    monkeypatch.setattr("kuchipaku_tha.weights.MAX_STORAGE_BYTES", 9 * storage.nbytes)
+    with pytest.raises(WeightsError, match="take more memory"):
+        read(tmp_path, content)
+
+
+def test_refuses_a_file_larger_than_any_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kuchipaku_tha.weights.MAX_STORAGE_BYTES", 100)
+    with pytest.raises(WeightsError, match="larger than any of the published networks"):
+        read(tmp_path, state_dict_archive({"w": NUMBERS}))
+
+
+def test_a_pickle_cannot_copy_dictionaries(tmp_path: Path) -> None:
+    copies = b"(dp0\nS'key'\nI1\ns0" + b"ccollections\nOrderedDict\n(g0\ntR" * 2 + b"."
+    with pytest.raises(WeightsError, match="damaged"):
+        read(tmp_path, archive(copies, {}))
 
 
 def test_refuses_truncated_and_foreign_files(tmp_path: Path) -> None:

@@ -27,6 +27,9 @@ from kuchipaku_tha.errors import FetchError
 CACHE_VARIABLE: Final = "KUCHIPAKU_CACHE"
 """Environment variable that moves the cache folder."""
 
+TEACHER_VARIABLE: Final = "KUCHIPAKU_TEACHER"
+"""Environment variable that names a folder with weights of the user's own, in place of the published ones."""
+
 _CHUNK_BYTES: Final = 1 << 20
 _POLL_S: Final = 0.1
 
@@ -82,8 +85,14 @@ THA3: Final = WeightSource(
 """The ``separable_float`` networks of THA3, by Pramook Khungurn, CC BY 4.0."""
 
 
+def own_weights_folder() -> Path | None:
+    """Where KUCHIPAKU_TEACHER says that the user's own weights are; None when it says nothing."""
+    own = os.environ.get(TEACHER_VARIABLE)
+    return Path(own) if own else None
+
+
 def teacher_folder() -> Path:
-    """Where the teacher's weights are kept: below KUCHIPAKU_CACHE, or else below the user's cache folder."""
+    """Where the fetched weights are kept: below KUCHIPAKU_CACHE, or else below the user's cache folder."""
     override = os.environ.get(CACHE_VARIABLE)
     cache = Path(override) if override else user_cache_path("kuchipaku", appauthor=False)
     return cache / "tha3"

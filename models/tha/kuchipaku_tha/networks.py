@@ -1,12 +1,14 @@
-"""THA3's five ``separable_float`` networks in torch (extra ``teacher``), for reference, export and GPUs.
+"""THA3's five networks in torch (extra ``teacher``), for reference, export and GPUs.
 
 Written from the architecture of Pramook Khungurn, "Talking Head(?) Anime from a Single Image 3"; the module names
-follow the published state dicts, which load unchanged. Images are batches of :data:`~kuchipaku_tha.colour.LinearImage`,
-poses are batches of the part of the pose vector that a network uses, and a grid change is a displacement of sampling
-positions of shape (n, 2, height, width), x then y, in units of half the picture.
+follow the published state dicts. Images are batches of :data:`~kuchipaku_tha.colour.LinearImage`, poses are batches of
+the part of the pose vector that a network uses, and a grid change is a displacement of sampling positions of shape
+(n, 2, height, width), x then y, in units of half the picture.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -16,40 +18,76 @@ IMAGE_CHANNELS = 4
 BOTTLENECK_BLOCKS = 6
 
 
-def _separable(in_channels: int, out_channels: int, kernel: int, stride: int, *, transposed: bool) -> list[nn.Module]:
-    """A depthwise convolution and the pointwise one that mixes its channels."""
-    depthwise = nn.ConvTranspose2d if transposed else nn.Conv2d
-    padding = (kernel - 1) // 2
-    return [
-        depthwise(in_channels, in_channels, kernel, stride, padding, groups=in_channels, bias=False),
-        nn.Conv2d(in_channels, out_channels, 1, bias=False),
-    ]
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """How the convolutional blocks of a network are built.
+
+    Attributes:
+        separable: every convolution is a depthwise one and a pointwise one that mixes its channels.
+        slope: of the rectifiers for negative values.
+        halving_slope: the same in the blocks that halve the size.
+    """
+
+    separable: bool
+    slope: float = 0.0
+    halving_slope: float = 0.0
+
+    def block(self, in_channels: int, out_channels: int, kernel: int = 3) -> nn.Sequential:
+        """A convolution at the same size, normalized and rectified."""
+        return self._finished(self._convolution(in_channels, out_channels, kernel, 1), out_channels, self.slope)
+
+    def halving(self, in_channels: int, out_channels: int) -> nn.Sequential:
+        """A block at half the size."""
+        return self._finished(self._convolution(in_channels, out_channels, 4, 2), out_channels, self.halving_slope)
+
+    def doubling(self, in_channels: int, out_channels: int) -> nn.Sequential:
+        """A block at double the size, by a transposed convolution."""
+        convolution = self._convolution(in_channels, out_channels, 4, 2, nn.ConvTranspose2d)
+        return self._finished(convolution, out_channels, self.slope)
+
+    def residual_path(self, channels: int) -> nn.Sequential:
+        """Two convolutions, to be added to what they read."""
+        return nn.Sequential(
+            _whole(self._convolution(channels, channels, 3, 1)),
+            nn.InstanceNorm2d(channels, affine=True),
+            _rectifier(self.slope),
+            _whole(self._convolution(channels, channels, 3, 1)),
+            nn.InstanceNorm2d(channels, affine=True),
+        )
+
+    def _convolution(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel: int,
+        stride: int,
+        kind: type[nn.Conv2d | nn.ConvTranspose2d] = nn.Conv2d,
+    ) -> list[nn.Module]:
+        padding = (kernel - 1) // 2
+        if not self.separable:
+            return [kind(in_channels, out_channels, kernel, stride, padding, bias=False)]
+        return [
+            kind(in_channels, in_channels, kernel, stride, padding, groups=in_channels, bias=False),
+            nn.Conv2d(in_channels, out_channels, 1, bias=False),
+        ]
+
+    @staticmethod
+    def _finished(convolution: list[nn.Module], channels: int, slope: float) -> nn.Sequential:
+        return nn.Sequential(*convolution, nn.InstanceNorm2d(channels, affine=True), _rectifier(slope))
+
+
+def _whole(convolution: list[nn.Module]) -> nn.Module:
+    return convolution[0] if len(convolution) == 1 else nn.Sequential(*convolution)
 
 
 def _rectifier(slope: float) -> nn.Module:
     return nn.LeakyReLU(slope) if slope else nn.ReLU()
 
 
-def _block(
-    in_channels: int, out_channels: int, slope: float, kernel: int = 3, stride: int = 1, *, transposed: bool = False
-) -> nn.Sequential:
-    return nn.Sequential(
-        *_separable(in_channels, out_channels, kernel, stride, transposed=transposed),
-        nn.InstanceNorm2d(out_channels, affine=True),
-        _rectifier(slope),
-    )
-
-
 class _Residual(nn.Module):
-    def __init__(self, channels: int, slope: float) -> None:
+    def __init__(self, channels: int, blocks: Blocks) -> None:
         super().__init__()
-        self.resnet_path = nn.Sequential(
-            nn.Sequential(*_separable(channels, channels, 3, 1, transposed=False)),
-            nn.InstanceNorm2d(channels, affine=True),
-            _rectifier(slope),
-            nn.Sequential(*_separable(channels, channels, 3, 1, transposed=False)),
-            nn.InstanceNorm2d(channels, affine=True),
-        )
+        self.resnet_path = blocks.residual_path(channels)
 
     def forward(self, feature: Tensor) -> Tensor:
         path: Tensor = self.resnet_path(feature)
@@ -62,25 +100,23 @@ class _Trunk(nn.Module):
     Args:
         in_channels: of the input.
         width: channels after the entrance; each halving doubles them.
-        slope: of the rectifiers for negative values.
+        blocks: how they are built.
         kernel: size of the entrance's convolution.
         pose_size: values joined to the feature at the bottleneck by a block of their own; None joins none and makes
             all six blocks residual.
     """
 
     def __init__(
-        self, in_channels: int, width: int, *, slope: float = 0.0, kernel: int = 3, pose_size: int | None = None
+        self, in_channels: int, width: int, blocks: Blocks, *, kernel: int = 3, pose_size: int | None = None
     ) -> None:
         super().__init__()
         self.widths = [width << level for level in range(4)]
-        self.downsample_blocks = nn.ModuleList([_block(in_channels, width, slope, kernel)])
-        self.downsample_blocks.extend(
-            _block(channels, 2 * channels, slope, kernel=4, stride=2) for channels in self.widths[:-1]
-        )
+        self.downsample_blocks = nn.ModuleList([blocks.block(in_channels, width, kernel)])
+        self.downsample_blocks.extend(blocks.halving(channels, 2 * channels) for channels in self.widths[:-1])
         deepest = self.widths[-1]
-        self.bottleneck_blocks = nn.ModuleList(_Residual(deepest, slope) for _ in range(BOTTLENECK_BLOCKS))
+        self.bottleneck_blocks = nn.ModuleList(_Residual(deepest, blocks) for _ in range(BOTTLENECK_BLOCKS))
         if pose_size is not None:
-            self.bottleneck_blocks[0] = _block(deepest + pose_size, deepest, slope)
+            self.bottleneck_blocks[0] = blocks.block(deepest + pose_size, deepest)
 
     def levels(self, image: Tensor, pose: Tensor | None = None) -> list[Tensor]:
         """The feature at full, half, quarter and eighth size; the last one has passed the bottleneck."""
@@ -97,11 +133,10 @@ class _Trunk(nn.Module):
 class EncoderDecoder(_Trunk):
     """A trunk that grows back by transposed convolutions."""
 
-    def __init__(self, in_channels: int, width: int, pose_size: int) -> None:
-        super().__init__(in_channels, width, pose_size=pose_size)
+    def __init__(self, in_channels: int, width: int, blocks: Blocks, pose_size: int) -> None:
+        super().__init__(in_channels, width, blocks, pose_size=pose_size)
         self.upsample_blocks = nn.ModuleList(
-            _block(2 * channels, channels, 0.0, kernel=4, stride=2, transposed=True)
-            for channels in reversed(self.widths[:-1])
+            blocks.doubling(2 * channels, channels) for channels in reversed(self.widths[:-1])
         )
 
     def forward(self, image: Tensor, pose: Tensor | None = None) -> Tensor:
@@ -115,10 +150,10 @@ class EncoderDecoder(_Trunk):
 class ResizingEncoderDecoder(_Trunk):
     """A trunk that grows back by repeating pixels."""
 
-    def __init__(self, in_channels: int, width: int, *, slope: float, kernel: int) -> None:
-        super().__init__(in_channels, width, slope=slope, kernel=kernel)
+    def __init__(self, in_channels: int, width: int, blocks: Blocks, *, kernel: int) -> None:
+        super().__init__(in_channels, width, blocks, kernel=kernel)
         self.upsample_blocks = nn.ModuleList(
-            nn.Sequential(nn.Upsample(scale_factor=2), _block(2 * channels, channels, slope))
+            nn.Sequential(nn.Upsample(scale_factor=2), blocks.block(2 * channels, channels))
             for channels in reversed(self.widths[:-1])
         )
 
@@ -133,10 +168,10 @@ class ResizingEncoderDecoder(_Trunk):
 class UNet(_Trunk):
     """A trunk that grows back by repeating pixels, each level joined by the feature of its size on the way down."""
 
-    def __init__(self, in_channels: int, width: int, *, slope: float) -> None:
-        super().__init__(in_channels, width, slope=slope)
+    def __init__(self, in_channels: int, width: int, blocks: Blocks) -> None:
+        super().__init__(in_channels, width, blocks)
         self.upsample_blocks = nn.ModuleList(
-            _block(3 * channels, channels, slope) for channels in reversed(self.widths[:-1])
+            blocks.block(3 * channels, channels) for channels in reversed(self.widths[:-1])
         )
 
     def forward(self, image: Tensor) -> Tensor:
@@ -164,20 +199,21 @@ def _join(feature: Tensor, pose: Tensor) -> Tensor:
     return torch.cat([feature, pose[:, :, None, None].expand(-1, -1, *feature.shape[2:])], dim=1)
 
 
-def _blend(alpha: Tensor, over: Tensor, under: Tensor) -> Tensor:
+def blend(alpha: Tensor, over: Tensor, under: Tensor) -> Tensor:
+    """One image over another, alpha in [0, 1]."""
     return over * alpha + under * (1 - alpha)
 
 
 def warp(image: Tensor, grid_change: Tensor) -> Tensor:
     """Sample the image bilinearly where the grid change points; outside, its border continues."""
     height, width = image.shape[2:]
-    x = grid_change[:, 0] + _pixel_centres(width, image.device)
-    y = grid_change[:, 1] + _pixel_centres(height, image.device)[:, None]
+    x = grid_change[:, 0] + pixel_centres(width, image.device)
+    y = grid_change[:, 1] + pixel_centres(height, image.device)[:, None]
     grid = torch.stack([x, y], dim=-1)
     return functional.grid_sample(image, grid, mode="bilinear", padding_mode="border", align_corners=False)
 
 
-def _pixel_centres(count: int, device: torch.device) -> Tensor:
+def pixel_centres(count: int, device: torch.device) -> Tensor:
     """Centres of a row of pixels, the row reaching from -1 to 1."""
     return torch.linspace(-1, 1, count, device=device) * (count - 1) / count
 
@@ -185,9 +221,9 @@ def _pixel_centres(count: int, device: torch.device) -> Tensor:
 class EyebrowDecomposer(nn.Module):
     """Takes the eyebrows off a face."""
 
-    def __init__(self) -> None:
+    def __init__(self, blocks: Blocks) -> None:
         super().__init__()
-        self.body = EncoderDecoder(IMAGE_CHANNELS, 64, pose_size=0)
+        self.body = EncoderDecoder(IMAGE_CHANNELS, 64, blocks, pose_size=0)
         self.background_layer_alpha = _alpha_head(64)
         self.background_layer_color_change = _colour_head(64)
         self.eyebrow_layer_alpha = _alpha_head(64)
@@ -196,17 +232,17 @@ class EyebrowDecomposer(nn.Module):
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
         """The face without eyebrows and the eyebrows alone, each of the image's shape (n, 4, 128, 128)."""
         feature = self.body(image)
-        background = _blend(self.background_layer_alpha(feature), self.background_layer_color_change(feature), image)
-        eyebrows = _blend(self.eyebrow_layer_alpha(feature), image, self.eyebrow_layer_color_change(feature))
+        background = blend(self.background_layer_alpha(feature), self.background_layer_color_change(feature), image)
+        eyebrows = blend(self.eyebrow_layer_alpha(feature), image, self.eyebrow_layer_color_change(feature))
         return background, eyebrows
 
 
 class EyebrowMorphingCombiner(nn.Module):
     """Moves the eyebrows and puts them back on the face."""
 
-    def __init__(self) -> None:
+    def __init__(self, blocks: Blocks) -> None:
         super().__init__()
-        self.body = EncoderDecoder(2 * IMAGE_CHANNELS, 64, pose_size=12)
+        self.body = EncoderDecoder(2 * IMAGE_CHANNELS, 64, blocks, pose_size=12)
         self.morphed_eyebrow_layer_grid_change = _grid_head(64)
         self.morphed_eyebrow_layer_alpha = _alpha_head(64)
         self.morphed_eyebrow_layer_color_change = _colour_head(64)
@@ -223,17 +259,17 @@ class EyebrowMorphingCombiner(nn.Module):
         grid_change = self.morphed_eyebrow_layer_grid_change(feature)
         color_change = self.morphed_eyebrow_layer_color_change(feature)
         alpha = self.morphed_eyebrow_layer_alpha(feature)
-        morphed = _blend(alpha, color_change, warp(eyebrows, grid_change))
-        colour = _blend((morphed[:, 3:] + 1) / 2, morphed[:, :3], background[:, :3])
+        morphed = blend(alpha, color_change, warp(eyebrows, grid_change))
+        colour = blend((morphed[:, 3:] + 1) / 2, morphed[:, :3], background[:, :3])
         return torch.cat([colour, background[:, 3:]], dim=1), grid_change, color_change, alpha
 
 
 class FaceMorpher(nn.Module):
     """Moves eyes, irises and mouth."""
 
-    def __init__(self) -> None:
+    def __init__(self, blocks: Blocks) -> None:
         super().__init__()
-        self.body = EncoderDecoder(IMAGE_CHANNELS, 64, pose_size=27)
+        self.body = EncoderDecoder(IMAGE_CHANNELS, 64, blocks, pose_size=27)
         self.iris_mouth_grid_change = _grid_head(64)
         self.iris_mouth_color_change = _colour_head(64)
         self.iris_mouth_alpha = _alpha_head(64)
@@ -252,17 +288,17 @@ class FaceMorpher(nn.Module):
         grid_change = self.iris_mouth_grid_change(feature)
         color_change, alpha = self.iris_mouth_color_change(feature), self.iris_mouth_alpha(feature)
         eye_color_change, eye_alpha = self.eye_color_change(feature), self.eye_alpha(feature)
-        mouth_moved = _blend(alpha, color_change, warp(image, grid_change))
-        morphed = _blend(eye_alpha, eye_color_change, mouth_moved)
+        mouth_moved = blend(alpha, color_change, warp(image, grid_change))
+        morphed = blend(eye_alpha, eye_color_change, mouth_moved)
         return morphed, grid_change, color_change, alpha, eye_color_change, eye_alpha
 
 
 class FaceBodyRotator(nn.Module):
     """Finds at half size how head and body turn."""
 
-    def __init__(self) -> None:
+    def __init__(self, blocks: Blocks) -> None:
         super().__init__()
-        self.encoder_decoder = ResizingEncoderDecoder(IMAGE_CHANNELS + 6, 64, slope=0.1, kernel=7)
+        self.encoder_decoder = ResizingEncoderDecoder(IMAGE_CHANNELS + 6, 64, blocks, kernel=7)
         self.direct_creator = _colour_head(64)  # published with the rest; its output is not used
         self.grid_change_creator = _grid_head(64)
 
@@ -280,9 +316,9 @@ def _resize(image: Tensor, factor: float) -> Tensor:
 class Editor(nn.Module):
     """Refines the turned picture at full size."""
 
-    def __init__(self) -> None:
+    def __init__(self, blocks: Blocks) -> None:
         super().__init__()
-        self.body = UNet(2 * IMAGE_CHANNELS + 2 + 6, 32, slope=0.1)
+        self.body = UNet(2 * IMAGE_CHANNELS + 2 + 6, 32, blocks)
         self.color_change_creator = _colour_head(32)
         self.alpha_creator = _alpha_head(32, IMAGE_CHANNELS)
         self.grid_change_creator = _grid_head(32)
@@ -295,14 +331,4 @@ class Editor(nn.Module):
         grid_change = coarse_grid_change + self.grid_change_creator(feature)
         alpha = self.alpha_creator(feature)
         warped = warp(image, grid_change)
-        return _blend(alpha, self.color_change_creator(feature), warped), grid_change, warped, alpha
-
-
-NETWORKS: dict[str, type[nn.Module]] = {
-    "eyebrow_decomposer": EyebrowDecomposer,
-    "eyebrow_morphing_combiner": EyebrowMorphingCombiner,
-    "face_morpher": FaceMorpher,
-    "two_algo_face_body_rotator": FaceBodyRotator,
-    "editor": Editor,
-}
-"""The networks under the names of their weight files."""
+        return blend(alpha, self.color_change_creator(feature), warped), grid_change, warped, alpha

@@ -23,6 +23,13 @@ def normalize_in_two_steps(model: ModelProto) -> None:
     off by up to 1e-4, and warping magnifies it. Sums of rows, then of row means, lose nothing that shows.
     """
     areas = _plane_areas(model)
+    large = [
+        node
+        for node in model.graph.node
+        if node.op_type == "InstanceNormalization" and areas[node.input[0]] >= LARGE_PX
+    ]
+    if not large:
+        return
     rows, columns, flat = _constants(model, last_axis=[3], third_axis=[2], flat_shape=[-1])
 
     def rewritten(norm: NodeProto) -> list[NodeProto]:
@@ -46,20 +53,18 @@ def normalize_in_two_steps(model: ModelProto) -> None:
             ),
         ]
 
-    large = [
-        node
-        for node in model.graph.node
-        if node.op_type == "InstanceNormalization" and areas[node.input[0]] >= LARGE_PX
-    ]
     _replace(model, [([norm], rewritten(norm)) for norm in large])
 
 
 def merge_heads(model: ModelProto) -> None:
-    """Let one convolution compute all the heads: most of a head's cost is reading the feature."""
+    """Let one convolution compute all the heads of a feature: most of a head's cost is reading it."""
     shapes = {tensor.name: tuple(tensor.dims) for tensor in model.graph.initializer}
 
     def is_head(node: NodeProto) -> bool:
-        return node.op_type == "Conv" and shapes[node.input[1]][1:] != (1, 3, 3) and shapes[node.input[1]][2:] == (3, 3)
+        if node.op_type != "Conv":
+            return False
+        shape = shapes.get(node.input[1], ())
+        return shape[1:] != (1, 3, 3) and shape[2:] == (3, 3)
 
     by_feature = itertools.groupby(
         sorted(filter(is_head, model.graph.node), key=lambda node: node.input[0]), key=lambda node: node.input[0]
@@ -67,6 +72,8 @@ def merge_heads(model: ModelProto) -> None:
     replacements = []
     for feature, group in by_feature:
         heads = list(group)
+        if len(heads) == 1:
+            continue
         channels = [shapes[head.input[1]][0] for head in heads]
         biases = [_bias(model, head, count) for head, count in zip(heads, channels, strict=True)]
         (sizes,) = _constants(model, head_channels=channels)

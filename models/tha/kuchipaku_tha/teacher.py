@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self, TypeAlias
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kuchipaku_tha import graphs
 from kuchipaku_tha.colour import LinearImage
-from kuchipaku_tha.fetch import teacher_folder
+from kuchipaku_tha.fetch import own_weights_folder, teacher_folder
 from kuchipaku_tha.pose import EYEBROW, FACE, ROTATION, Pose
+from kuchipaku_tha.published import Loader, Network, load_tha3
+from kuchipaku_tha.weights import FETCH_ADVICE, OWN_ADVICE
 
 SIZE_PX: Final = 512
 BROW_REGION: Final = (slice(64, 192), slice(192, 320))
@@ -23,9 +25,6 @@ FACE_REGION: Final = (slice(32, 224), slice(160, 352))
 """Rows and columns of the picture that the face morpher sees and replaces."""
 BROW_IN_FACE: Final = (slice(32, 160), slice(32, 160))
 """Rows and columns of FACE_REGION that are BROW_REGION."""
-
-Network: TypeAlias = Callable[..., tuple[NDArray[np.float32], ...]]
-"""A network on numpy arrays, batches of one in and out."""
 
 NETWORK_NAMES: Final = (
     "eyebrow_decomposer",
@@ -141,18 +140,24 @@ class Teacher:
 
     @classmethod
     def load(cls, folder: Path | None = None, *, threads: int | None = None) -> Self:
-        """Load the published weights.
+        """Load weights of any of the four published variants.
 
         Args:
-            folder: where they are; :func:`kuchipaku_tha.fetch.teacher_folder` when absent.
+            folder: where the five files are; when absent, where KUCHIPAKU_TEACHER says or where they are fetched to.
             threads: for one inference; None leaves it to ONNX Runtime.
 
         Raises:
             WeightsError: they are missing, damaged, or not those of these networks.
         """
-        folder = teacher_folder() if folder is None else folder
-        networks = {name: graphs.load(name, folder / f"{name}.pt", threads) for name in NETWORK_NAMES}
-        return cls(networks, weights_identity(folder))
+        return cls._load(folder, graphs.loader(threads))
+
+    @classmethod
+    def _load(cls, folder: Path | None, loader: Loader) -> Self:
+        folder = folder or own_weights_folder() or teacher_folder()
+        advice = FETCH_ADVICE if folder == teacher_folder() else OWN_ADVICE
+        paths = {name: folder / f"{name}.pt" for name in NETWORK_NAMES}
+        networks = {name: load_tha3(name, path, loader, advice) for name, path in paths.items()}
+        return cls(networks, weights_identity("tha3", paths.values()))
 
     def twin(self) -> Self:
         """Another teacher on the same networks, for another thread: picture and cache are its own."""
@@ -223,9 +228,9 @@ class Teacher:
         return tuple(output[0] for output in self._networks[network](*batches))
 
 
-def weights_identity(folder: Path) -> str:
-    """Names the weights in a folder by a hash of their files."""
+def weights_identity(kind: str, paths: Iterable[Path]) -> str:
+    """Names weights by a hash of their files."""
     digest = hashlib.sha256()
-    for name in NETWORK_NAMES:
-        digest.update((folder / f"{name}.pt").read_bytes())
-    return f"tha3-{digest.hexdigest()[:16]}"
+    for path in paths:
+        digest.update(path.read_bytes())
+    return f"{kind}-{digest.hexdigest()[:16]}"

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from kuchipaku_tha.errors import MissingExtraError, WeightsError
-from kuchipaku_tha.fetch import teacher_folder
-from kuchipaku_tha.teacher import NETWORK_NAMES, Network, Teacher, weights_identity
-from kuchipaku_tha.weights import read_state_dict
+from kuchipaku_tha.errors import MissingExtraError
+from kuchipaku_tha.published import Loader, Network
+from kuchipaku_tha.teacher import Teacher
+from kuchipaku_tha.weights import StateDict
 
 if TYPE_CHECKING:
     import torch
@@ -22,10 +22,10 @@ class TorchTeacher(Teacher):
 
     @classmethod
     def load(cls, folder: Path | None = None, *, threads: int | None = None, device: str = "cpu") -> Self:
-        """Load the published weights.
+        """Load weights of any of the four published variants.
 
         Args:
-            folder: where they are; :func:`kuchipaku_tha.fetch.teacher_folder` when absent.
+            folder: where the five files are; when absent, where KUCHIPAKU_TEACHER says or where they are fetched to.
             threads: for torch's work on the CPU, in the whole process; None leaves it as it is.
             device: ``cpu``, ``cuda``, ...
 
@@ -33,33 +33,37 @@ class TorchTeacher(Teacher):
             MissingExtraError: torch is not installed.
             WeightsError: the weights are missing, damaged, or not those of these networks.
         """
-        try:
-            import torch
-        except ImportError:
-            raise MissingExtraError(
-                "The torch teacher needs torch: pip install 'kuchipaku[teacher]' adds it."
-            ) from None
-        if threads is not None:
-            torch.set_num_threads(threads)
-        folder = teacher_folder() if folder is None else folder
-        networks = {name: _network(name, folder / f"{name}.pt", torch.device(device)) for name in NETWORK_NAMES}
-        return cls(networks, weights_identity(folder))
+        return cls._load(folder, torch_loader(threads, device))
 
 
-def _network(name: str, weights_path: Path, device: torch.device) -> Network:
+def torch_loader(threads: int | None = None, device: str = "cpu") -> Loader:
+    """Makes networks under torch, in float32.
+
+    Args:
+        threads: for torch's work on the CPU, in the whole process; None leaves it as it is.
+        device: ``cpu``, ``cuda``, ...
+
+    Raises:
+        MissingExtraError: torch is not installed.
+    """
+    try:
+        import torch
+    except ImportError:
+        raise MissingExtraError("The torch teacher needs torch: pip install 'kuchipaku[teacher]' adds it.") from None
+    if threads is not None:
+        torch.set_num_threads(threads)
+    return lambda key, weights: _network(key, weights, torch.device(device))
+
+
+def _network(key: str, weights: StateDict, device: torch.device) -> Network:
     import torch
 
-    from kuchipaku_tha.networks import NETWORKS
+    from kuchipaku_tha.architectures import NETWORKS
 
-    module = NETWORKS[name]().eval().requires_grad_(False)
-    state = {key: torch.from_numpy(tensor) for key, tensor in read_state_dict(weights_path).items()}
-    try:
-        module.load_state_dict(state)
-    except RuntimeError as error:
-        raise WeightsError(
-            f"{weights_path.name} does not fit its network. `kuchipaku models fetch` repairs it."
-        ) from error
-    module.to(device)
+    module = NETWORKS[key]()
+    # Not strict: the heads whose output is not used have no weights here.
+    module.load_state_dict({name: torch.from_numpy(tensor) for name, tensor in weights.items()}, strict=False)
+    module.eval().requires_grad_(False).to(device)
 
     def run(*inputs: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
         with torch.inference_mode():

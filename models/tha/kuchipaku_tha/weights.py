@@ -25,63 +25,82 @@ StateDict: TypeAlias = dict[str, NDArray[np.float32]]
 
 MAX_PICKLE_BYTES: Final = 4 << 20
 MAX_STORAGE_BYTES: Final = 512 << 20
-_ADVICE: Final = "`kuchipaku models fetch` repairs the published weights."
+"""Of a whole archive, and of the tensors made of it. The largest published file has 130 MB."""
+FETCH_ADVICE: Final = "`kuchipaku models fetch` gets the published weights."
+OWN_ADVICE: Final = "Get the file once more from where it came from."
+_MAX_DIMENSIONS: Final = 8
 
 
-def read_state_dict(path: Path) -> StateDict:
+def read_state_dict(path: Path, advice: str = FETCH_ADVICE) -> StateDict:
     """Read the tensors of a ``.pt`` archive.
 
     Args:
         path: a zip archive as ``torch.save(module.state_dict(), path)`` writes it.
+        advice: what to do about a bad file, for the message of the error.
 
     Returns:
         every tensor as float32 (half precision is widened).
 
     Raises:
-        WeightsError: the file is missing, truncated or corrupt, asks for code, or holds something else than tensors.
+        WeightsError: the file is missing, truncated or corrupt, asks for code or for more memory than any of the
+            published networks, or holds something else than tensors.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
-            state = _StateDictUnpickler(_Storages(archive)).load()
+        return _read(path)
     except FileNotFoundError:
-        raise WeightsError(f"There are no weights at {path}. `kuchipaku models fetch` downloads them.") from None
+        raise WeightsError(f"There are no weights at {path}. {advice}") from None
     except WeightsError as error:
-        raise WeightsError(f"{path.name} cannot be used: {error} {_ADVICE}") from error
+        raise WeightsError(f"{path.name} cannot be used: {error} {advice}") from error
     except Exception as error:  # a damaged pickle or zip can raise nearly anything
-        raise WeightsError(f"{path.name} is damaged ({error}). {_ADVICE}") from error
-    return _checked(state, path)
+        raise WeightsError(f"{path.name} is damaged ({error}). {advice}") from error
 
 
-def _checked(state: object, path: Path) -> StateDict:
+def _read(path: Path) -> StateDict:
+    archive_bytes = path.stat().st_size
+    if archive_bytes > MAX_STORAGE_BYTES:
+        raise WeightsError("it is larger than any of the published networks.")
+    with zipfile.ZipFile(path) as archive:
+        return _checked(_StateDictUnpickler(_Storages(archive, archive_bytes)).load())
+
+
+def _checked(state: object) -> StateDict:
     if not isinstance(state, Mapping):
-        raise WeightsError(f"{path.name} holds no state dict. {_ADVICE}")
+        raise WeightsError("it holds no state dict.")
     for name, tensor in state.items():
         if not isinstance(name, str) or not isinstance(tensor, np.ndarray):
-            raise WeightsError(f"{path.name} holds something else than named tensors: {name!r}. {_ADVICE}")
+            raise WeightsError(f"it holds something else than named tensors: {name!r:.80}.")
     return dict(state)
 
 
 class _OrderedDict(dict[Any, Any]):
-    """Stands for ``collections.OrderedDict``; ignores the attributes that torch attaches to it."""
+    """Stands for ``collections.OrderedDict``, always empty at first; ignores what torch attaches to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
 
     def __setstate__(self, _state: object) -> None:
         pass
 
 
 class _Storages:
-    """The raw files of an archive, read on demand."""
+    """The raw files of an archive, each read on demand and once."""
 
-    def __init__(self, archive: zipfile.ZipFile) -> None:
+    def __init__(self, archive: zipfile.ZipFile, archive_bytes: int) -> None:
         self._archive = archive
-        self._sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
+        entries = archive.infolist()
+        self._sizes = {entry.filename: entry.file_size for entry in entries}
         pickles = [name for name in self._sizes if name.endswith("/data.pkl") and name.count("/") == 1]
-        if len(pickles) != 1:
+        if len(pickles) != 1 or any(entry.compress_type != zipfile.ZIP_STORED for entry in entries):
             raise WeightsError("it is a zip file, but not one that torch.save writes.")
-        if sum(self._sizes.values()) > MAX_STORAGE_BYTES or self._sizes[pickles[0]] > MAX_PICKLE_BYTES:
+        total_bytes = sum(max(entry.file_size, entry.compress_size) for entry in entries)
+        if total_bytes > MAX_STORAGE_BYTES or self._sizes[pickles[0]] > MAX_PICKLE_BYTES:
             raise WeightsError("it unpacks to more than any of the published networks needs.")
+        if total_bytes > archive_bytes:
+            raise WeightsError("its parts are larger than the whole.")
         self._root = pickles[0].removesuffix("data.pkl")
         if self._read("byteorder", b"little") != b"little":
             raise WeightsError("its tensors are big-endian.")
+        self._read_already: dict[tuple[str, np.dtype[Any]], NDArray[Any]] = {}
 
     def _read(self, name: str, default: bytes | None = None) -> bytes:
         if default is not None and self._root + name not in self._sizes:
@@ -92,17 +111,25 @@ class _Storages:
         return self._read("data.pkl")
 
     def storage(self, key: str, dtype: np.dtype[Any]) -> NDArray[Any]:
-        return np.frombuffer(self._read(f"data/{key}"), dtype)
+        if (key, dtype) not in self._read_already:
+            self._read_already[key, dtype] = np.frombuffer(self._read(f"data/{key}"), dtype)
+        return self._read_already[key, dtype]
 
 
 class _StateDictUnpickler(pickle.Unpickler):
     def __init__(self, storages: _Storages) -> None:
         super().__init__(io.BytesIO(storages.pickle()))
         self._storages = storages
+        self._admitted: dict[tuple[str, str], _Admitted | str] = {
+            ("collections", "OrderedDict"): _Admitted(_OrderedDict),
+            ("torch._utils", "_rebuild_tensor_v2"): _Admitted(_Tensors().rebuild),
+            ("torch._utils", "_rebuild_parameter"): _Admitted(_rebuild_parameter),
+            **{("torch", kind): kind for kind in _STORAGE_DTYPES},
+        }
 
     def find_class(self, module: str, name: str) -> Any:
         try:
-            return _ADMITTED[module, name]
+            return self._admitted[module, name]
         except KeyError:
             raise WeightsError(f"its pickle asks for {module}.{name}, which is no part of a state dict.") from None
 
@@ -117,19 +144,28 @@ class _StateDictUnpickler(pickle.Unpickler):
         return storage
 
 
-def _rebuild_tensor(storage: Any, offset: Any, shape: Any, stride: Any, *_unused: object) -> NDArray[np.float32]:
-    """A contiguous copy of a strided view (in elements); refuses views that reach outside the storage."""
-    if not isinstance(storage, np.ndarray) or len(shape) != len(stride):
-        raise WeightsError("a tensor's description is malformed.")
-    if any(not isinstance(number, int) or number < 0 for number in (offset, *shape, *stride)):
-        raise WeightsError("a tensor's shape, stride or offset is not a natural number.")
-    count = math.prod(shape)
-    last = offset + sum((size - 1) * step for size, step in zip(shape, stride, strict=True))
-    if count > storage.size or (count > 0 and last >= storage.size):
-        raise WeightsError(f"a tensor of shape {shape} reaches outside its storage.")
-    steps = [step * storage.itemsize for step in stride]
-    view = np.lib.stride_tricks.as_strided(storage[offset:], shape, steps, writeable=False)
-    return np.array(view, np.float32, order="C")
+class _Tensors:
+    """Makes tensors of storages, up to a total size: many tensors may share one storage."""
+
+    def __init__(self) -> None:
+        self._bytes_left = MAX_STORAGE_BYTES
+
+    def rebuild(self, storage: Any, offset: Any, shape: Any, stride: Any, *_unused: object) -> NDArray[np.float32]:
+        """A contiguous copy of a strided view (in elements); refuses views that reach outside the storage."""
+        if not isinstance(storage, np.ndarray) or len(shape) != len(stride) or len(shape) > _MAX_DIMENSIONS:
+            raise WeightsError("a tensor's description is malformed.")
+        if any(not isinstance(number, int) or number < 0 for number in (offset, *shape, *stride)):
+            raise WeightsError("a tensor's shape, stride or offset is not a natural number.")
+        count = math.prod(shape)
+        last = offset + sum((size - 1) * step for size, step in zip(shape, stride, strict=True))
+        if count > storage.size or (count > 0 and last >= storage.size):
+            raise WeightsError(f"a tensor of shape {shape} reaches outside its storage.")
+        self._bytes_left -= 4 * count
+        if self._bytes_left < 0:
+            raise WeightsError("its tensors take more memory than any of the published networks needs.")
+        steps = [step * storage.itemsize for step in stride]
+        view = np.lib.stride_tricks.as_strided(storage[offset:], shape, steps, writeable=False)
+        return np.array(view, np.float32, order="C")
 
 
 def _rebuild_parameter(tensor: NDArray[np.float32], *_unused: object) -> NDArray[np.float32]:
@@ -152,9 +188,3 @@ class _Admitted:
 
 
 _STORAGE_DTYPES: Final[dict[str, np.dtype[Any]]] = {"FloatStorage": np.dtype("<f4"), "HalfStorage": np.dtype("<f2")}
-_ADMITTED: Final[dict[tuple[str, str], _Admitted | str]] = {
-    ("collections", "OrderedDict"): _Admitted(_OrderedDict),
-    ("torch._utils", "_rebuild_tensor_v2"): _Admitted(_rebuild_tensor),
-    ("torch._utils", "_rebuild_parameter"): _Admitted(_rebuild_parameter),
-    **{("torch", kind): kind for kind in _STORAGE_DTYPES},
-}

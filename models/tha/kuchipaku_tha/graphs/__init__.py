@@ -1,26 +1,20 @@
-"""The teacher's networks as weightless ONNX graphs (written by ``scripts/export_graphs.py``) and how to run them."""
+"""The teachers' networks as weightless ONNX graphs (written by ``scripts/export_graphs.py``) and how to run them."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from kuchipaku_tha.errors import WeightsError
-from kuchipaku_tha.weights import StateDict, read_state_dict
-
-_FOLDER: Final = Path(__file__).parent
-WEIGHTS_PATH: Final = _FOLDER / "weights.json"
-"""Names and shapes of the weights that each graph expects."""
+from kuchipaku_tha.published import GRAPHS_FOLDER, Loader
+from kuchipaku_tha.weights import StateDict
 
 
-def path(name: str) -> Path:
-    """The graph of a network, named as its weight file."""
-    return _FOLDER / f"{name}.onnx"
+def path(key: str) -> Path:
+    """The graph of a network: ``separable/editor``, ``tha4/face_morpher``, ..."""
+    return GRAPHS_FOLDER / f"{key}.onnx"
 
 
 class Network:
@@ -47,29 +41,10 @@ class Network:
         return tuple(self._session.run(None, dict(zip(self._inputs, inputs, strict=True))))
 
 
-def load(name: str, weights_path: Path, threads: int | None) -> Network:
-    """A network with its published weights.
+def loader(threads: int | None) -> Loader:
+    """Makes networks under ONNX Runtime.
 
     Args:
-        name: of the network.
-        weights_path: a ``.pt`` archive.
         threads: that one inference may use; None leaves it to ONNX Runtime.
-
-    Raises:
-        WeightsError: the archive is missing, damaged, or not of this network.
     """
-    expected = json.loads(WEIGHTS_PATH.read_text(encoding="utf-8"))[name]
-    weights = _select(read_state_dict(weights_path), expected, weights_path)
-    return Network(path(name).read_bytes(), weights, threads)
-
-
-def _select(state: StateDict, expected: dict[str, list[int]], weights_path: Path) -> StateDict:
-    for name, shape in expected.items():
-        if name not in state:
-            raise WeightsError(f"{weights_path.name} lacks {name}. `kuchipaku models fetch` repairs it.")
-        if list(state[name].shape) != shape:
-            raise WeightsError(
-                f"{name} in {weights_path.name} has shape {list(state[name].shape)} instead of {shape}. "
-                "`kuchipaku models fetch` repairs it."
-            )
-    return {name: state[name] for name in expected}
+    return lambda key, weights: Network(path(key).read_bytes(), weights, threads)
