@@ -28,6 +28,14 @@ def doll() -> StraightRgba:
     return picture
 
 
+def fine_doll() -> StraightRgba:
+    """The doll at 1024×1024, its skin and mouth hatched with lines of one pixel."""
+    picture = doll().repeat(2, axis=0).repeat(2, axis=1)
+    lines = (np.mgrid[0:1024, 0:1024].sum(axis=0) // 2 % 2).astype(np.uint8)
+    picture[..., :3] -= (picture[..., :3] // 2) * lines[..., None]
+    return picture
+
+
 def encoded(picture: NDArray[np.uint8], picture_format: str = "PNG") -> bytes:
     """The picture as a file's content."""
     content = io.BytesIO()
