@@ -166,7 +166,8 @@ def motion(frames: NDArray[np.float32], where: NDArray[np.bool_], *, levels: boo
     chosen = frames[:, where]
 
     def size(differences: NDArray[np.float32]) -> NDArray[np.float32]:
-        return np.abs(differences).max(axis=-1) if levels else np.linalg.norm(differences, axis=-1)
+        sizes = np.abs(differences).max(axis=-1) if levels else np.linalg.norm(differences, axis=-1)
+        return np.asarray(sizes, np.float32)
 
     third, first = size(np.diff(chosen, n=3, axis=0)), size(np.diff(chosen, axis=0))
     return Motion(*(round(float(value), 4) for value in (third.mean(), np.percentile(third, 99), first.mean())))

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from rich.progress import track
+from safetensors.numpy import load_file, save_file
 
 from kuchipaku_tha.character import Character
 from kuchipaku_tha.colour import linear_image_to_srgb
@@ -67,14 +68,30 @@ class TruthTeller:
             label: what the progress bar says.
         """
         stacked = np.stack(poses).astype(np.float32)
-        path = self._kept and self._kept / f"{_key(character, stacked)}.npz"
+        path = self._kept and self._kept / f"{_key(character, stacked)}.safetensors"
         if path and path.is_file():
-            with np.load(path) as arrays:
-                return TeacherFrames(stacked, arrays["images"], arrays["faces"], arrays["flows"])
+            return TeacherFrames(stacked, **load_file(path))
         frames = self._draw(character, stacked, label)
         if path:
-            _keep(path, frames)
+            _keep(path, images=frames.images, faces=frames.faces, flows=frames.flows)
         return frames
+
+    def faces(self, character: Character, poses: Sequence[Pose], label: str) -> NDArray[np.uint8]:
+        """Faces alone, neither turned nor breathing: premultiplied sRGB, uint8 (poses, 192, 192, 4), FACE_REGION.
+
+        Drawn in a fifth of the time of whole frames; arguments as for ``frames``.
+        """
+        stacked = np.stack(poses).astype(np.float32)
+        path = self._kept and self._kept / f"{_key(character, stacked)}-faces.safetensors"
+        if path and path.is_file():
+            return np.asarray(load_file(path)["faces"], np.uint8)
+        self.teacher.set_picture(character.teacher_picture())
+        faces = np.stack(
+            [premultiply(linear_image_to_srgb(self.teacher.face(pose).crop)) for pose in track(stacked, label)]
+        )
+        if path:
+            _keep(path, faces=faces)
+        return faces
 
     def _draw(self, character: Character, poses: Pose, label: str) -> TeacherFrames:
         self.teacher.set_picture(character.teacher_picture())
@@ -94,8 +111,8 @@ def _key(character: Character, poses: Pose) -> str:
     return digest.hexdigest()[:24]
 
 
-def _keep(path: Path, frames: TeacherFrames) -> None:
+def _keep(path: Path, **arrays: NDArray[np.generic]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{os.getpid()}-{secrets.token_hex(4)}.npz")
-    np.savez(part, images=frames.images, faces=frames.faces, flows=frames.flows)
+    part = path.with_name(f".{os.getpid()}-{secrets.token_hex(4)}")
+    save_file(arrays, part)
     part.replace(path)
