@@ -30,15 +30,16 @@ class StandInMorpher:
     The face is always in the same place; a taller picture is empty below it.
     """
 
-    def __init__(self, height_px: int = SIZE_PX) -> None:
+    def __init__(self, height_px: int, skin_rgb: tuple[int, int, int]) -> None:
         self.width_px = SIZE_PX
         self.height_px = height_px
+        self._skin_rgb = skin_rgb
 
     def render(self, pose: Pose) -> PremultipliedRgba:
         picture = np.zeros((self.height_px, self.width_px, 4), np.uint8)
         sway = round(100 * float(pose[ROTATION].sum()))
         cv2.ellipse(picture, (256 + sway, 70), (90, 20), 0, 0, 360, (*HAIR_RGB, 255), -1)
-        cv2.ellipse(picture, (256, 230), (130, 170), 0, 0, 360, (*SKIN_RGB, 255), -1)
+        cv2.ellipse(picture, (256, 230), (130, 170), 0, 0, 360, (*self._skin_rgb, 255), -1)
         opening = min(1.0, float(pose[_OPENINGS].sum()))
         cv2.ellipse(picture, (256, 240), (40, 2 + round(40 * opening)), 0, 0, 360, (*MOUTH_RGB, 255), -1)
         return picture
@@ -49,14 +50,15 @@ class _StandIn:
     name: str = "stand-in"
     title: str = "Stand-in"
     height_px: int = SIZE_PX
+    skin_rgb: tuple[int, int, int] = SKIN_RGB
     folder: Path = Path()
 
     def morpher(self, size: FrameSize | None = None) -> Morpher:
-        return StandInMorpher(self.height_px)
+        return StandInMorpher(self.height_px, self.skin_rgb)
 
 
-def stand_in_character(height_px: int = SIZE_PX) -> Character:
-    return cast(Character, _StandIn(height_px=height_px))
+def stand_in_character(height_px: int = SIZE_PX, skin_rgb: tuple[int, int, int] = SKIN_RGB) -> Character:
+    return cast(Character, _StandIn(height_px=height_px, skin_rgb=skin_rgb))
 
 
 def mouth_opening(rgb: np.ndarray) -> float:

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from kuchipaku.characters import CharacterLibrary
-from kuchipaku_tha.character import FACTS_FILE, Character
+from kuchipaku_tha.character import FACTS_FILE, MORPH_FILE, Character
 from kuchipaku_tha.errors import CharacterError, UnknownCharacterError
 
 
@@ -39,6 +42,37 @@ def test_a_character_is_read_again_only_when_it_changed(folders: tuple[Path, Pat
     facts = folders[0] / "mine" / FACTS_FILE
     facts.write_text(facts.read_text(encoding="utf-8").replace("title = ", 'title = "New" # '), encoding="utf-8")
     assert library.load("mine").title == "New"
+
+
+def test_a_replaced_character_is_read_again_whatever_its_dates(folders: tuple[Path, Path]) -> None:
+    library = CharacterLibrary(folders)
+    library.load("mine")
+    facts = folders[0] / "mine" / FACTS_FILE
+    dates = facts.stat().st_atime_ns, facts.stat().st_mtime_ns
+    facts.write_text(facts.read_text(encoding="utf-8").replace("title = ", 'title = "New" # '), encoding="utf-8")
+    os.utime(facts, ns=dates)
+    assert library.load("mine").title == "New"
+
+
+def test_a_character_that_is_being_replaced_is_waited_for(folders: tuple[Path, Path]) -> None:
+    library = CharacterLibrary(folders)
+    facts = folders[0] / "mine" / FACTS_FILE
+    complete = facts.read_bytes()
+    facts.write_bytes(complete.replace(b'sha256 = "', b'sha256 = "0'))
+    with ThreadPoolExecutor(1) as pool:
+        loading = pool.submit(library.load, "mine")
+        Event().wait(0.05)
+        facts.write_bytes(complete)
+        assert loading.result(20).name
+
+
+def test_lists_and_previews_do_not_read_the_arrays(folders: tuple[Path, Path]) -> None:
+    library = CharacterLibrary(folders)
+    (folders[0] / "mine" / MORPH_FILE).write_bytes(b"not looked at")
+    assert library.facts("mine").title
+    assert library.preview_path("mine").is_file()
+    with pytest.raises(CharacterError, match="not the file that was compiled"):
+        library.load("mine")
 
 
 def test_only_the_last_used_are_kept(folders: tuple[Path, Path]) -> None:

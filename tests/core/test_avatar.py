@@ -5,15 +5,17 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from kuchipaku.avatar import Avatar
+from kuchipaku.avatar import Avatar, OtherFrameSizeError
 from kuchipaku.avatars import AvatarExistsError, AvatarRegistry, TooManyAvatarsError, UnknownAvatarError
 from kuchipaku.clock import ManualClock
 from kuchipaku.emotions import UnknownEmotionError
 from kuchipaku.events import Event, SpeakingFinished
 from kuchipaku.mailbox import Mailbox
+from kuchipaku.renderer import FADE_S
+from kuchipaku.types import Frame
 from kuchipaku_tha.errors import BadInputError, UnknownParameterError
 from tests.speech.tone import ToneSynthesizer
-from tests.stand_in import mouth_opening, stand_in_character
+from tests.stand_in import MOUTH_RGB, mouth_opening, stand_in_character
 
 
 class Scene:
@@ -26,11 +28,13 @@ class Scene:
 
     def play(self, seconds: float) -> list[float]:
         """Openings of the mouth in the pictures, one per frame."""
-        openings = []
+        return [mouth_opening(frame.rgba) for frame in self.frames(seconds)]
+
+    def frames(self, seconds: float) -> Iterator[Frame]:
+        """What is drawn meanwhile."""
         for _ in range(round(30 * seconds)):
             self.clock.advance_s(1 / 30)
-            openings.append(mouth_opening(self.avatar.frame_at(self.clock.now_s()).rgba))
-        return openings
+            yield self.avatar.frame_at(self.clock.now_s())
 
     def heard(self, start_s: float, end_s: float) -> float:
         """Greatest amplitude in a stretch of the sound."""
@@ -99,6 +103,34 @@ def test_a_pose_override_replaces_the_one_before() -> None:
     scene.avatar.set_pose({"head_y": 1.0}, duration_s=1.0)
     closed = scene.play(1.0)[20:]
     assert max(closed) == min(closed)
+
+
+def test_a_character_is_replaced_while_it_speaks() -> None:
+    scene, undisturbed = Scene(), Scene()
+    for each in (scene, undisturbed):
+        each.avatar.set_pose({"mouth_aaa": 1.0})
+        each.avatar.speak("aaaa")
+        each.play(0.5)
+    scene.avatar.replace_character(stand_in_character(skin_rgb=(150, 105, 80)))
+    shades = [int(frame.rgba[120, 256, 0]) for frame in scene.frames(0.5)]
+    undisturbed.play(0.5)
+    assert shades[0] > 240
+    assert shades[-1] == 150
+    assert shades == sorted(shades, reverse=True)
+    assert len(set(shades)) > 5
+    assert shades.index(150) <= 30 * FADE_S + 1
+    for one, other in zip(scene.frames(0.5), undisturbed.frames(0.5), strict=True):
+        mouths = [(frame.rgba[..., :3] == MOUTH_RGB).all(axis=2) for frame in (one, other)]
+        np.testing.assert_array_equal(*mouths)
+    np.testing.assert_array_equal(scene.avatar.sound.read(0, 96_000), undisturbed.avatar.sound.read(0, 96_000))
+
+
+def test_a_replacement_of_another_size_is_refused() -> None:
+    scene = Scene()
+    with pytest.raises(OtherFrameSizeError, match="512×768"):
+        scene.avatar.replace_character(stand_in_character(768))
+    assert scene.avatar.character.title == "Stand-in"
+    assert len(scene.play(0.1)) == 3
 
 
 def test_bad_input_is_refused_and_leaves_the_avatar_unharmed() -> None:

@@ -108,7 +108,7 @@ class CompiledMorpher:
 
     def __init__(self, canvas: Canvas) -> None:
         """Prepare to draw frames of the canvas' size."""
-        self._canvas = canvas
+        self.canvas = canvas
         self._face = canvas.new_face()
         self._map = canvas.warp.new_map()
         self._flow_key = b""
@@ -148,5 +148,5 @@ class CompiledMorpher:
             return
         self._flow_key = key
         departure = np.float32(1 - np.exp(-np.sum(np.square(pose[ROTATION] / DEPARTED))))
-        data = self._canvas.data
-        self._canvas.warp.fill(self._map, data.flow(pose) + data.flow_rest * departure)
+        data = self.canvas.data
+        self.canvas.warp.fill(self._map, data.flow(pose) + data.flow_rest * departure)
