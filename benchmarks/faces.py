@@ -173,14 +173,14 @@ def check_eyes(stage: Stage) -> Iterator[Check]:
     drawn, truth = stage.faces([neutral_pose(), *glances], "gaze")
     for side, columns in SIDES.items():
         shut, true_shut = stage.faces([pose_from({f"eye_{lid}_{side}": 1.0}) for lid in LIDS], f"{side} eye shut")
-        eye = Eye(truth[0], list(truth[1:]), true_shut[0], columns)
-        for lid, face, true_face in zip(LIDS, shut, true_shut, strict=True):
+        eyes = [Eye(truth[0], list(truth[1:]), face, columns) for face in true_shut]
+        for lid, eye, face, true_face in zip(LIDS, eyes, shut, true_shut, strict=True):
             covered, true_covered = eye.coverage(face), eye.coverage(true_face)
             what = f"eye_{lid}_{side}: part of the eyeball covered"
             yield stage.check(what, (covered, true_covered), covered >= true_covered - LID_LOSS)
-        yield from _check_gaze(stage, eye, side, drawn[1:], truth[1:])
-        yield from _check_closing(stage, eye, side)
-        yield _check_other_eye(stage, eye, side, drawn[0], truth[0])
+            yield _check_closing(stage, eye, f"eye_{lid}_{side}")
+        yield from _check_gaze(stage, eyes[0], side, drawn[1:], truth[1:])
+        yield _check_other_eye(stage, eyes[0], side, drawn[0], truth[0])
 
 
 def _check_gaze(stage: Stage, eye: Eye, side: str, drawn: Faces, truth: Faces) -> Iterator[Check]:
@@ -197,13 +197,10 @@ def _check_gaze(stage: Stage, eye: Eye, side: str, drawn: Faces, truth: Faces) -
         )
 
 
-def _check_closing(stage: Stage, eye: Eye, side: str) -> Iterator[Check]:
-    for lid in LIDS:
-        poses = [pose_from({f"eye_{lid}_{side}": step}) for step in STEPS]
-        drop, true_drop = (
-            greatest_drop([eye.coverage(face) for face in faces]) for faces in stage.faces(poses, f"eye_{lid}_{side}")
-        )
-        yield stage.check(f"eye_{lid}_{side}: coverage falls", (drop, true_drop), drop <= LID_LOSS + true_drop)
+def _check_closing(stage: Stage, eye: Eye, name: str) -> Check:
+    poses = [pose_from({name: step}) for step in STEPS]
+    drop, true_drop = (greatest_drop([eye.coverage(face) for face in faces]) for faces in stage.faces(poses, name))
+    return stage.check(f"{name}: coverage falls", (drop, true_drop), drop <= LID_LOSS + true_drop)
 
 
 def _check_other_eye(stage: Stage, eye: Eye, side: str, rest: PremultipliedRgba, true_rest: PremultipliedRgba) -> Check:

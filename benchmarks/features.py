@@ -23,7 +23,9 @@ UNLIKE_SKIN = (20.0, 60.0)
 LINE_PX = 0.5
 """Least thickness of the line that a mouth at rest is."""
 UNLIKE_LID = (12.0, 48.0)
-"""Distance from the lid's colour at which a pixel begins to be uncovered, and at which it is wholly."""
+"""Distance from the colours of lid and lash at which a pixel begins to be uncovered, and at which it is wholly."""
+LASH_PIXELS = 10
+"""The darkest pixels of a shut eye: its lash."""
 UNLIKE_WHITE = (40.0, 90.0)
 """The same for an iris, which is unlike the lid and unlike white."""
 
@@ -83,7 +85,7 @@ class Eye:
     Args:
         rest: the face at rest.
         glances: the face with its irises turned every way, which tells where the eyeball is.
-        shut: the face with this eye shut, which tells the colour of its lid.
+        shut: the face with this eye shut, which tells the colours of its lid and lash.
         columns: among which this eye is, and not the other.
     """
 
@@ -92,11 +94,17 @@ class Eye:
     ) -> None:
         self.ball = np.zeros(rest.shape[:2], np.bool_)
         self.ball[:, columns] = changed_area(rest[:, columns], [glance[:, columns] for glance in glances])
-        self._lid = np.median(shut[self.ball][:, :3], axis=0).astype(np.float32)
+        skin = shut[self.ball][:, :3].astype(np.float32)
+        self._lid = np.median(skin, axis=0)
+        self._lash = np.mean(skin[np.argsort(skin.sum(axis=1))[:LASH_PIXELS]], axis=0)
 
     def coverage(self, picture: PremultipliedRgba) -> float:
-        """Share of the eyeball that looks like its lid, 0 to 1."""
-        return float(1 - _soft(_distance(picture[self.ball], self._lid), UNLIKE_LID).mean())
+        """Share of the eyeball that looks like lid or lash or something between, 0 to 1."""
+        pixels = picture[self.ball][:, :3].astype(np.float32)
+        towards = self._lash - self._lid
+        part = np.clip((pixels - self._lid) @ towards / (towards @ towards + 1), 0, 1)
+        between = self._lid + part[:, None] * towards
+        return float(1 - _soft(np.abs(pixels - between).max(axis=1), UNLIKE_LID).mean())
 
     def gaze_px(self, picture: PremultipliedRgba) -> tuple[float, float]:
         """Centre of the iris: column and row."""
