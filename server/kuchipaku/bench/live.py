@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from aiortc.codecs.vpx import Vp8Encoder
-
 from kuchipaku.alpha import StackedLayout, pack_stacked
 from kuchipaku.avatar import Avatar
 from kuchipaku.bench.timing import Stopwatch, Timing
 from kuchipaku.clock import ManualClock
 from kuchipaku.recording import perform
+from kuchipaku.sinks.bitrates import SizedVp8Encoder, suit_bitrates_to_size
 from kuchipaku.sinks.packed_video import PackedFrame
 from kuchipaku.sinks.tracks import video_frame
-from kuchipaku.sinks.webrtc import START_BITRATE
 from kuchipaku.speech import default_synthesizer
 from kuchipaku_tha.character import Character
 
@@ -48,8 +46,8 @@ def time_live_path(character: Character) -> LiveFigures:
     avatar = Avatar("bench", character, clock=ManualClock(), voice=default_synthesizer(), fps=FPS, seed=0)
     framing = character.framing()
     layout = StackedLayout(framing.width_px, framing.height_px)
-    encoder = Vp8Encoder()
-    encoder.target_bitrate = START_BITRATE
+    suit_bitrates_to_size()
+    encoder = SizedVp8Encoder()
     performance = perform(avatar, TEXT)
     draw, pack, encode = Stopwatch(), Stopwatch(), Stopwatch()
     for _ in range(FRAMES):
@@ -60,5 +58,5 @@ def time_live_path(character: Character) -> LiveFigures:
     return LiveFigures(round(1000 / sum(timing.mean_ms for timing in timings), 1), *timings)
 
 
-def _encode(encoder: Vp8Encoder, packed: PackedFrame) -> None:
+def _encode(encoder: SizedVp8Encoder, packed: PackedFrame) -> None:
     encoder.encode(video_frame(packed))

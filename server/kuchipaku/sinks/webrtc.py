@@ -17,9 +17,9 @@ from aiortc import (
     RTCRtpSender,
     RTCSessionDescription,
 )
-from aiortc.codecs import h264, vpx
 from aiortc.sdp import SessionDescription
 
+from kuchipaku.sinks.bitrates import suit_bitrates_to_size
 from kuchipaku.sinks.packed_video import PackedVideo
 from kuchipaku.sinks.source import LiveSource
 from kuchipaku.sinks.tracks import SoundStream, VideoTrack
@@ -27,10 +27,6 @@ from kuchipaku_tha.errors import BadInputError, KuchipakuError
 
 VIEWER_LIMIT = 8
 CONNECT_TIMEOUT_S = 20.0
-
-START_BITRATE, LEAST_BITRATE, GREATEST_BITRATE = 2_000_000, 600_000, 3_000_000
-"""Bits per second for 512×1040 at 30 fps, at which the picture's thin lines stay clean. The receiver's
-estimate moves the rate between the bounds."""
 
 
 class BadOfferError(BadInputError):
@@ -94,7 +90,7 @@ class Viewers:
         self._admitting = 0
         self._videos: dict[LiveSource, PackedVideo] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        _raise_video_bitrates()
+        suit_bitrates_to_size()
 
     def __len__(self) -> int:
         return len(self._viewers)
@@ -230,11 +226,3 @@ def _video_codecs() -> list[RTCRtpCodecCapability]:
     """VP8 first, the cheapest good encoder here; then H.264."""
     codecs = RTCRtpSender.getCapabilities("video").codecs
     return sorted(codecs, key=lambda codec: codec.mimeType == "video/H264")
-
-
-def _raise_video_bitrates() -> None:
-    """The library has its bitrates as module constants only, and its own suit smaller pictures."""
-    bitrates = {"DEFAULT": START_BITRATE, "MIN": LEAST_BITRATE, "MAX": GREATEST_BITRATE}
-    for codec in (vpx, h264):
-        for name, bitrate in bitrates.items():
-            setattr(codec, f"{name}_BITRATE", bitrate)
