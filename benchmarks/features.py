@@ -20,6 +20,8 @@ CHANGED = 24
 """Levels by which a pixel must change to belong to a feature."""
 UNLIKE_SKIN = (20.0, 60.0)
 """Distance from the skin's colour at which a pixel begins to belong to the mouth, and at which it does wholly."""
+AROUND_PX = 2
+"""By which a mouth reaches beyond the pixels that change: its line may not."""
 LINE_PX = 0.5
 """Least thickness of the line that a mouth at rest is."""
 UNLIKE_LID = (12.0, 48.0)
@@ -63,7 +65,7 @@ class Mouth:
     """
 
     def __init__(self, rest: PremultipliedRgba, opened: Sequence[PremultipliedRgba]) -> None:
-        self._area = changed_area(rest, opened)
+        self._area = grow(changed_area(rest, opened), AROUND_PX)
         self._skin = np.median(rest[self._area][:, :3], axis=0).astype(np.float32)
         line = self._thickness_px(rest)
         self._line_px = np.maximum(line, np.median(line[line > LINE_PX]) if (line > LINE_PX).any() else LINE_PX)
