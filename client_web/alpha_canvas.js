@@ -91,6 +91,7 @@ export class AlphaCanvas {
     if (this.#canvas.width !== width || this.#canvas.height !== height) {
       this.#canvas.width = width;
       this.#canvas.height = height;
+      this.#canvas.style.setProperty("--aspect", String(width / height)); // for the page's layout
     }
     gl.viewport(0, 0, width, height);
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGB, gl.RGB, gl.UNSIGNED_BYTE, source);
