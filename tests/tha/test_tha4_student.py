@@ -94,10 +94,10 @@ def test_a_student_draws_its_character(lambda_folder: Path) -> None:
     source = srgb_to_linear_image(student.picture)
     student.set_picture(source)
     rest = student.pose(neutral_pose())
-    assert colour_difference(rest.image, source) < 0.02
+    assert colour_difference(rest.image, source) < 0.01
     face = student.face(neutral_pose())
     assert face.layers is None
-    assert colour_difference(face.crop, source[:, *FACE_REGION]) < 0.02
+    assert colour_difference(face.crop, source[:, *FACE_REGION]) < 0.005
     np.testing.assert_array_equal(face.crop, rest.face_morphed[:, *FACE_REGION])
     closed = student.face(pose_from({"eye_wink_left": 1, "eye_wink_right": 1}))
     assert np.abs(closed.crop - face.crop).max() > 0.5
@@ -152,15 +152,17 @@ class CountingNetworks:
 def test_only_what_changes_is_computed_again() -> None:
     networks = CountingNetworks()
     student = networks.student()
+    assert networks.new_calls() == ["face_morpher"]
     student.pose(neutral_pose())
     student.pose(neutral_pose())
-    assert networks.new_calls() == ["face_morpher", "body_morpher"]
+    assert networks.new_calls() == ["body_morpher"]
     student.pose(pose_from({"head_x": 1}))
     assert networks.new_calls() == ["body_morpher"]
     student.face(pose_from({"mouth_aaa": 1}))
     assert networks.new_calls() == ["face_morpher"]
     twin = student.twin()
     assert twin.identity == "counting"
+    networks.new_calls()
     twin.face(pose_from({"mouth_aaa": 1}))
     assert networks.new_calls() == ["face_morpher"]
 

