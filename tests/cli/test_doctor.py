@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from kuchipaku_tha.character import FACTS_FILE
+from kuchipaku_tha.teacher import NETWORK_NAMES
 from tests.cli.conftest import Command
 
 
@@ -36,6 +37,19 @@ def test_missing_weights_are_named_and_do_no_harm(
     assert exit_code == 0
     assert found["teacher's weights"]["state"] == "optional"
     assert found["teacher's weights"]["remedy"] == "kuchipaku models fetch"
+
+
+def test_own_weights_are_looked_for_where_they_are_said_to_be(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KUCHIPAKU_TEACHER", str(tmp_path))
+    exit_code, _, found = findings(command)
+    assert exit_code == 0
+    assert found["teacher's weights"]["state"] == "broken"
+    assert "lacks eyebrow_decomposer.pt" in found["teacher's weights"]["detail"]
+    for name in NETWORK_NAMES:
+        (tmp_path / f"{name}.pt").touch()
+    assert findings(command)[2]["teacher's weights"]["state"] == "ok"
 
 
 def test_a_damaged_character_is_named_and_does_no_harm(command: Command, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kuchipaku_tha.character import PICTURE_FILE, Character
-from kuchipaku_tha.fetch import THA3
+from kuchipaku_tha.fetch import THA3, needs_fetching
 from tests.cli.conftest import Command
 
 
@@ -24,6 +24,13 @@ def test_list_says_what_is_missing(command: Command) -> None:
     out = command("models", "list").out
     assert out.count("not fetched") == len(THA3.files)
     assert "kuchipaku models fetch" in out
+
+
+def test_own_weights_need_no_fetching(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert needs_fetching()
+    monkeypatch.setenv("KUCHIPAKU_TEACHER", str(tmp_path))
+    assert not needs_fetching()
+    assert str(tmp_path) in command("models", "list").out.replace("\n", "")
 
 
 @pytest.fixture

@@ -9,7 +9,16 @@ from rich.progress import DownloadColumn, TaskID
 from rich.table import Table
 
 from kuchipaku.cli.console import err, out, progress_bar
-from kuchipaku_tha.fetch import THA3, Stage, fetch_teacher, missing_weights, teacher_folder
+from kuchipaku_tha.fetch import (
+    TEACHER_VARIABLE,
+    THA3,
+    Stage,
+    fetch_teacher,
+    missing_weights,
+    needs_fetching,
+    own_weights_folder,
+    teacher_folder,
+)
 
 app = typer.Typer(help="The teacher's weights (THA3): needed to compile characters, not to show them.")
 
@@ -37,7 +46,10 @@ def list_models() -> None:
         state = "[green]ready" if name not in missing else "[red]damaged" if path.is_file() else "[yellow]not fetched"
         table.add_row(name, size, state)
     out.print(table)
-    if missing:
+    own = own_weights_folder()
+    if own is not None:
+        out.print(f"{TEACHER_VARIABLE} names others, which are used in their place: {own}", markup=False)
+    elif missing:
         out.print("`kuchipaku models fetch` gets what is missing.")
 
 
@@ -73,6 +85,6 @@ def fetch_if_missing() -> None:
     Raises:
         FetchError: as for :func:`fetch_with_progress`.
     """
-    if missing_weights(teacher_folder()):
+    if needs_fetching():
         err.print("The teacher's weights are missing or damaged: fetching them (55 MB).")
         fetch_with_progress()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import onnxruntime
 from hibari.voices import VOICES
@@ -13,7 +14,8 @@ from kuchipaku.doctor.packages import installed
 from kuchipaku.paths import bundled_folder
 from kuchipaku.speech import default_synthesizer
 from kuchipaku_tha.errors import KuchipakuError
-from kuchipaku_tha.fetch import missing_weights, teacher_folder
+from kuchipaku_tha.fetch import TEACHER_VARIABLE, missing_weights, own_weights_folder, teacher_folder
+from kuchipaku_tha.teacher import NETWORK_NAMES
 
 
 def parts() -> Iterator[Finding]:
@@ -73,11 +75,22 @@ def _engine() -> Finding:
 
 
 def _weights() -> Finding:
+    own = own_weights_folder()
+    if own is not None:
+        return _own_weights(own)
     folder = teacher_folder()
     if not missing_weights(folder):
         return Finding("teacher's weights", "ok", str(folder), essential=False)
     detail = f"not in {folder}; needed only to compile characters"
     return Finding("teacher's weights", "optional", detail, "kuchipaku models fetch", essential=False)
+
+
+def _own_weights(folder: Path) -> Finding:
+    missing = [f"{name}.pt" for name in NETWORK_NAMES if not (folder / f"{name}.pt").is_file()]
+    if not missing:
+        return Finding("teacher's weights", "ok", f"{folder}, as {TEACHER_VARIABLE} says", essential=False)
+    remedy = f"Put the five files of one variant of THA3 there, or unset {TEACHER_VARIABLE}."
+    return Finding("teacher's weights", "broken", f"{folder} lacks {', '.join(missing)}", remedy, essential=False)
 
 
 def _torch() -> Finding:
