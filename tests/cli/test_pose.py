@@ -44,6 +44,13 @@ def test_a_parameter_moves_only_its_part(command: Command, character: Character,
     assert np.ptp(columns) < 100
 
 
+def test_a_size_can_be_chosen(command: Command, character: Character, tmp_path: Path) -> None:
+    output = tmp_path / "large.png"
+    assert command("pose", character.name, "--size", "1024", "-o", output).exit_code == 0
+    with Image.open(output) as image:
+        assert image.size == (1024, 1024)
+
+
 @pytest.mark.teacher
 @pytest.mark.usefixtures("weights_folder")
 def test_teacher_and_compiled_character_agree(command: Command, character: Character, tmp_path: Path) -> None:

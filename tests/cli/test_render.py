@@ -36,6 +36,17 @@ def test_a_sentence_becomes_a_transparent_video_with_sound(
     assert np.abs(np.diff(pictures[..., :3].astype(np.int16), axis=0)).max() > 30
 
 
+@pytest.mark.usefixtures("character")
+def test_a_size_can_be_chosen(command: Command, tmp_path: Path) -> None:
+    output = tmp_path / "large.webm"
+    assert command("render", "--text", "Hi.", "--fps", "2", "--size", "768", "-o", output).exit_code == 0
+    with av.open(output) as container:
+        assert (container.streams.video[0].width, container.streams.video[0].height) == (768, 768)
+    refused = command("render", "--text", "Hi.", "--size", "huge", "-o", output)
+    assert refused.exit_code == 2
+    assert "512, 768, 1024, own" in refused.err
+
+
 def test_the_same_seed_gives_the_same_file(command: Command, character: Character, tmp_path: Path) -> None:
     contents = []
     for name in ("a.webm", "b.webm"):

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
+import numpy as np
 import pytest
 from fastapi import FastAPI
 
 from kuchipaku.avatar import Avatar
 from kuchipaku.emotions import EMOTIONS
+from kuchipaku_tha.character import MORPH_FILE, CharacterFacts, save_character
+from kuchipaku_tha.placement import IDENTITY
+from tests.tha.drawings import doll, shifting_data
 
 AVATAR = "/api/v1/avatars/default"
 
@@ -32,6 +37,28 @@ async def test_a_sentence_is_accepted_at_once(client: httpx.AsyncClient, avatar:
     assert answer.json()["utterance_id"] == 1
     assert (await client.post(f"{AVATAR}/interrupt")).status_code == 204
     assert not avatar.speaking
+
+
+async def test_an_avatar_is_made_at_a_size(client: httpx.AsyncClient, tmp_path: Path) -> None:
+    picture = np.pad(doll(), ((0, 288), (0, 0), (0, 0)))
+    save_character(tmp_path / "tall", "tall", picture, shifting_data(), CharacterFacts("Tall"), IDENTITY)
+    assert [info["name"] for info in (await client.get("/api/v1/characters")).json()["characters"]] == ["tall"]
+    made = (await client.post("/api/v1/avatars", json={"character": "tall", "size": "own"})).json()
+    assert (made["width_px"], made["height_px"]) == (512, 800)
+    assert (await client.delete(f"/api/v1/avatars/{made['id']}")).status_code == 204
+    made = (await client.post("/api/v1/avatars", json={"character": "tall", "size": 1024})).json()
+    assert (made["width_px"], made["height_px"]) == (656, 1024)
+    refused = await client.post("/api/v1/avatars", json={"character": "tall", "size": 640})
+    assert refused.status_code == 422
+    assert "1024" in refused.json()["error"]["message"]
+
+
+async def test_a_broken_character_is_listed_with_the_reason(client: httpx.AsyncClient, tmp_path: Path) -> None:
+    save_character(tmp_path / "tall", "tall", doll(), shifting_data(), CharacterFacts("Tall"))
+    (tmp_path / "tall" / MORPH_FILE).unlink()
+    [listed] = (await client.get("/api/v1/characters")).json()["characters"]
+    assert "missing" in listed["problem"]
+    assert (await client.get(listed["preview"])).status_code == 422
 
 
 async def test_face_and_pose_can_be_set(client: httpx.AsyncClient) -> None:
