@@ -7,14 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kuchipaku_tha.character import Character
-from kuchipaku_tha.colour import linear_image_to_srgb
 from kuchipaku_tha.compiled import DEPARTED, CompiledMorpher, box_canvas
 from kuchipaku_tha.morpher import PremultipliedRgba
-from kuchipaku_tha.picture import SIZE_PX, premultiply
+from kuchipaku_tha.picture import SIZE_PX
 from kuchipaku_tha.pose import ROTATION, Pose
 
 _COLUMNS, _ROWS = np.meshgrid(np.arange(SIZE_PX, dtype=np.float32), np.arange(SIZE_PX, dtype=np.float32))
-_IDENTITY = np.stack((_COLUMNS, _ROWS), axis=-1)
+_STILL = np.stack((_COLUMNS, _ROWS), axis=-1)
 
 
 class Drawing:
@@ -25,9 +24,10 @@ class Drawing:
     """
 
     def __init__(self, character: Character) -> None:
-        self.source = premultiply(linear_image_to_srgb(character.teacher_picture()))
+        self.source = character.box
         self._data = character.data
-        self._morpher = CompiledMorpher(box_canvas(self.source, character.data))
+        self._canvas = box_canvas(character.box, character.data)
+        self._morpher = CompiledMorpher(self._canvas)
 
     def picture(self, pose: Pose) -> PremultipliedRgba:
         """The whole picture, uint8 (512, 512, 4)."""
@@ -42,13 +42,13 @@ class Drawing:
     def flow(self, pose: Pose) -> NDArray[np.float32]:
         """Where pixels come from: displacements in box px, x then y, float32 (512, 512, 2)."""
         departure = np.float32(1 - np.exp(-np.sum(np.square(pose[ROTATION] / DEPARTED))))
-        coarse = self._data.flow(pose) + self._data.flow_rest * departure
-        return np.asarray(cv2.resize(coarse, (SIZE_PX, SIZE_PX), interpolation=cv2.INTER_LINEAR), np.float32)
+        sampling_map = self._canvas.warp.new_map()
+        self._canvas.warp.fill(sampling_map, self._data.flow(pose) + self._data.flow_rest * departure)
+        return np.moveaxis(sampling_map, 0, -1) - _STILL
 
 
-def warp(picture: PremultipliedRgba, flow: NDArray[np.floating]) -> PremultipliedRgba:
+def warp(picture: PremultipliedRgba, flow: NDArray[np.float32]) -> PremultipliedRgba:
     """The picture with every pixel fetched from its displaced place; edges are repeated outwards."""
-    positions = _IDENTITY + flow.astype(np.float32)
     empty = np.empty(0, np.float32)
-    warped = cv2.remap(picture, positions, empty, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    warped = cv2.remap(picture, _STILL + flow, empty, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(warped, np.uint8)
