@@ -64,3 +64,17 @@ def test_a_box_that_the_frame_cuts_is_not_extended() -> None:
     whole = displacement(Axis(512, 0, 1), Axis(512, 0, 1), flow)
     cut = displacement(Axis(256, 128, 1), Axis(128, 64, 1), flow)
     np.testing.assert_allclose(cut[:, 4:-4, 4:-4], whole[:, 132:380, 68:188], atol=1e-4)
+
+
+def test_only_what_the_figure_can_reach_is_written() -> None:
+    flow = np.random.default_rng(3).uniform(-9, 9, (128, 128, 2)).astype(np.float32)
+    axis = Axis(512, 0, 1)
+    whole, part = FrameWarp(axis, axis, 128, 128), FrameWarp(axis, axis, 128, 128, (slice(100, 300), slice(37, 38)))
+    expected, written = whole.new_map(), part.new_map()
+    assert whole.fill(expected, flow) == (slice(0, 512), slice(0, 512))
+    rows, columns = part.fill(written, flow)
+    assert np.array_equal(written[:, rows, columns], expected[:, rows, columns])
+    reached = (np.abs(expected[0] - 37) < 1) & (expected[1] > 99) & (expected[1] < 300)
+    reached[rows, columns] = False
+    assert not reached.any()
+    assert columns.stop - columns.start < 40

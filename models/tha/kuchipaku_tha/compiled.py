@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kuchipaku_tha.errors import CharacterError
-from kuchipaku_tha.face import FaceEvaluator, FacePatch, read_rest
+from kuchipaku_tha.face import Area, FaceEvaluator, FacePatch, read_rest
 from kuchipaku_tha.field import PoseField
 from kuchipaku_tha.grids import Axis
 from kuchipaku_tha.inset import FaceInset, FaceLayer
@@ -83,7 +83,8 @@ class Canvas:
         """
         self.source = source
         self.data = data
-        self.warp = FrameWarp(rows, columns, *data.flow.shape[:2])
+        flow_rows, flow_columns = data.flow.shape[:2]
+        self.warp = FrameWarp(rows, columns, flow_rows, flow_columns, _figure(source))
         self._box = box
         areas = FaceEvaluator(box, data.patches).areas
         self._insets = tuple(FaceInset(source, box, area, rows, columns) for area in areas)
@@ -91,6 +92,12 @@ class Canvas:
     def new_face(self) -> FaceLayer:
         """A face for one morpher."""
         return FaceLayer(self.source, FaceEvaluator(self._box, self.data.patches), self._insets)
+
+
+def _figure(picture: PremultipliedRgba) -> Area:
+    """The smallest rectangle that holds all that is not transparent; at least a pixel."""
+    left, top, width, height = cv2.boundingRect(cv2.extractChannel(picture, 3))
+    return slice(top, top + max(1, height)), slice(left, left + max(1, width))
 
 
 def box_canvas(box: PremultipliedRgba, data: MorphData) -> Canvas:
@@ -111,6 +118,7 @@ class CompiledMorpher:
         self.canvas = canvas
         self._face = canvas.new_face()
         self._map = canvas.warp.new_map()
+        self._seen: Area = slice(0, self.canvas.source.shape[0]), slice(0, self.canvas.source.shape[1])
         self._flow_key = b""
         self._frame_key = b""
         self._frame = canvas.source
@@ -138,9 +146,11 @@ class CompiledMorpher:
 
     def _warp(self) -> PremultipliedRgba:
         """The face-morphed picture sampled through the map, edges repeated outwards as the teacher does."""
-        x, y = self._map
-        warped = cv2.remap(self._face.picture, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        return np.asarray(warped, np.uint8)
+        frame = np.zeros_like(self.canvas.source)
+        x, y = self._map[:, *self._seen]
+        target, border = frame[self._seen], cv2.BORDER_REPLICATE
+        cv2.remap(self._face.picture, x, y, cv2.INTER_LINEAR, dst=target, borderMode=border)
+        return frame
 
     def _update_map(self, pose: Pose) -> None:
         key = pose[ROTATION].tobytes()
@@ -149,4 +159,4 @@ class CompiledMorpher:
         self._flow_key = key
         departure = np.float32(1 - np.exp(-np.sum(np.square(pose[ROTATION] / DEPARTED))))
         data = self.canvas.data
-        self.canvas.warp.fill(self._map, data.flow(pose) + data.flow_rest * departure)
+        self._seen = self.canvas.warp.fill(self._map, data.flow(pose) + data.flow_rest * departure)

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kuchipaku_tha.face import Area
 from kuchipaku_tha.grids import Axis, Resampler, weights_extended
 from kuchipaku_tha.picture import SIZE_PX
 
@@ -31,7 +32,9 @@ class FrameWarp:
     ``REACH_PX``: the body below a bust comes to rest without a tear.
     """
 
-    def __init__(self, rows: Axis, columns: Axis, flow_rows: int, flow_columns: int) -> None:
+    def __init__(
+        self, rows: Axis, columns: Axis, flow_rows: int, flow_columns: int, figure: Area | None = None
+    ) -> None:
         """Prepare.
 
         Args:
@@ -39,8 +42,10 @@ class FrameWarp:
             columns: of the frame over those of the box.
             flow_rows: of the fitted flow, which covers the box.
             flow_columns: of the fitted flow.
+            figure: rectangle of the frame that holds all that is not transparent; the whole frame when absent.
         """
-        self._size = columns.count, rows.count
+        self._frame: Area = slice(0, rows.count), slice(0, columns.count)
+        self._figure = self._frame if figure is None else figure
         self._to_frame = np.float32(1 / rows.step)
         self._blur_cells = _BLUR_PX * flow_rows / SIZE_PX
         down, across = _BoxAxis(rows, flow_rows), _BoxAxis(columns, flow_columns)
@@ -53,17 +58,39 @@ class FrameWarp:
         """The map that moves nothing, to be filled: float32 (2, height, width), x then y."""
         return np.stack(self._still)
 
-    def fill(self, sampling_map: NDArray[np.float32], flow: NDArray[np.float32]) -> None:
-        """Write where each pixel of the frame comes from, in frame px.
+    def fill(self, sampling_map: NDArray[np.float32], flow: NDArray[np.float32]) -> Area:
+        """Write where the pixels of the frame come from, in frame px, as far as the figure can have moved.
 
         Args:
             sampling_map: float32 (2, height, width), from ``new_map``.
             flow: displacement in box px, float32 (flow rows, flow columns, 2), x then y.
+
+        Returns:
+            the rectangle that is written; beyond it the frame is transparent.
         """
         cells = self._cells(flow * self._to_frame)
+        seen = self._reached(float(np.abs(cells[1]).max()), float(np.abs(cells[0]).max()))
+        block = tuple(
+            slice(max(0, side.start - CELL_PX), min(whole.stop, side.stop + CELL_PX))
+            for side, whole in zip(seen, self._frame, strict=True)
+        )
+        inner = tuple(slice(side.start // CELL_PX, side.stop // CELL_PX) for side in block)
         for plane, still, displacement in zip(sampling_map, self._still, cells, strict=True):
-            cv2.resize(displacement, self._size, dst=plane, interpolation=cv2.INTER_LINEAR)
-            cv2.add(plane, still, dst=plane)
+            part = plane[block]
+            cv2.resize(displacement[inner], part.shape[::-1], dst=part, interpolation=cv2.INTER_LINEAR)
+            cv2.add(plane[seen], still[seen], dst=plane[seen])
+        return seen
+
+    def _reached(self, *reaches_px: float) -> Area:
+        """The figure's rectangle, wider by how far anything moves along each axis, in whole cells."""
+        rows, columns = (
+            slice(
+                max(0, int(side.start - reach_px - 1) // CELL_PX * CELL_PX),
+                min(whole.stop, (int(side.stop + reach_px + 1) // CELL_PX + 1) * CELL_PX),
+            )
+            for side, whole, reach_px in zip(self._figure, self._frame, reaches_px, strict=True)
+        )
+        return rows, columns
 
     def _cells(self, flow: NDArray[np.float32]) -> NDArray[np.float32]:
         """The flow for each cell of the frame: (2, rows, columns)."""
