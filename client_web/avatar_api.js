@@ -4,7 +4,7 @@
 /** @typedef {{ id: string, character: string, title: string, whep: string, websocket: string }} AvatarInfo */
 /** @typedef {{ name: string, title: string, preview: string, problem: string | null }} CharacterInfo */
 
-const ROOT = "/api/v1";
+export const ROOT = "/api/v1";
 
 export class ApiError extends Error {
   /** @param {string} message @param {string} code */
@@ -12,6 +12,15 @@ export class ApiError extends Error {
     super(message);
     this.name = "ApiError";
     this.code = code;
+  }
+
+  /** @param {Response} response one that is not ok @returns {Promise<ApiError>} in the server's own words, if it has any */
+  static async from(response) {
+    const answer = await response.json().catch(() => null);
+    return new ApiError(
+      answer?.error?.message ?? `The server answered ${response.status}.`,
+      answer?.error?.code ?? "unknown",
+    );
   }
 }
 
@@ -35,6 +44,11 @@ export function createAvatar(character) {
   return call("POST", "/avatars", { character });
 }
 
+/** Ends an avatar. @param {string} avatarId */
+export function removeAvatar(avatarId) {
+  return call("DELETE", `/avatars/${encodeURIComponent(avatarId)}`);
+}
+
 /** @param {string} avatarId @param {string} text */
 export function speak(avatarId, text) {
   return call("POST", `/avatars/${encodeURIComponent(avatarId)}/speak`, { text });
@@ -56,7 +70,7 @@ export function setEmotion(avatarId, emotion) {
  * @param {object} [body] sent as JSON
  * @returns {Promise<any>} the answer's JSON; undefined when there is none
  */
-async function call(method, path, body) {
+export async function call(method, path, body) {
   /** @type {Response} */
   let response;
   try {
@@ -69,9 +83,5 @@ async function call(method, path, body) {
     throw new ApiError("The server cannot be reached.", "unreachable");
   }
   if (response.ok) return response.status === 204 ? undefined : response.json();
-  const answer = await response.json().catch(() => null);
-  throw new ApiError(
-    answer?.error?.message ?? `The server answered ${response.status}.`,
-    answer?.error?.code ?? "unknown",
-  );
+  throw await ApiError.from(response);
 }

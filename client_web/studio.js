@@ -4,6 +4,8 @@
 import * as api from "./avatar_api.js";
 import { AvatarEvents } from "./avatar_events.js";
 import { AvatarView } from "./avatar_view.js";
+import { keep, pictureIn } from "./dropped_picture.js";
+import { element } from "./elements.js";
 import { EmotionChips } from "./emotion_chips.js";
 
 /** @type {Record<import("./whep_client.js").WhepState, string>} */
@@ -16,13 +18,6 @@ const STATE_WORDS = {
 };
 const RETRY_MS = 2000;
 const NOBODY = "No character is installed. `kuchipaku compile PICTURE.png --name NAME` makes one from a picture.";
-
-/** @template {HTMLElement} T @param {string} id @param {new () => T} kind @returns {T} */
-function element(id, kind) {
-  const found = document.getElementById(id);
-  if (!(found instanceof kind)) throw new Error(`The page has no ${kind.name} #${id}.`);
-  return found;
-}
 
 class Studio {
   #canvas = element("character", HTMLCanvasElement);
@@ -55,6 +50,8 @@ class Studio {
     this.#characters.addEventListener("change", () => void this.#switch(this.#characters.value));
     this.#sound.addEventListener("click", () => void this.#toggleSound());
     for (const gesture of ["pointerdown", "keydown"]) addEventListener(gesture, this.#soundOnFirstGesture);
+    addEventListener("dragover", (event) => event.preventDefault());
+    addEventListener("drop", (event) => void this.#receive(event));
     addEventListener("pagehide", () => this.#leave());
     addEventListener("pageshow", (event) => event.persisted && location.reload());
   }
@@ -69,7 +66,7 @@ class Studio {
       ]);
       const usable = characters.filter((character) => character.problem === null);
       if (avatars.length + usable.length === 0) throw new Error(NOBODY);
-      const avatar = avatars[0] ?? (await api.createAvatar(usable[0].name));
+      const avatar = await this.#firstAvatar(avatars, usable);
       this.#chips.show(emotions);
       this.#offer(usable, avatar);
       this.#watch(avatar);
@@ -78,6 +75,18 @@ class Studio {
       this.#fail(error);
       setTimeout(() => void this.start(), RETRY_MS);
     }
+  }
+
+  /**
+   * The avatar of the character that the address asks for, or else the default one.
+   * @param {api.AvatarInfo[]} avatars @param {api.CharacterInfo[]} usable
+   */
+  async #firstAvatar(avatars, usable) {
+    const wanted = new URLSearchParams(location.search).get("character");
+    const living = avatars.find((avatar) => avatar.character === wanted);
+    if (living !== undefined) return living;
+    if (usable.some(({ name }) => name === wanted)) return api.createAvatar(/** @type {string} */ (wanted));
+    return avatars[0] ?? api.createAvatar(usable[0].name);
   }
 
   /** @param {api.CharacterInfo[]} characters @param {api.AvatarInfo} avatar */
@@ -114,6 +123,15 @@ class Studio {
       this.#subtitle.hidden = true;
       this.#showSound((await this.#view?.setMuted(muted)) ?? true);
     });
+  }
+
+  /** A picture that is dropped here becomes a new character on its own page. @param {DragEvent} event */
+  async #receive(event) {
+    event.preventDefault();
+    const picture = pictureIn(event.dataTransfer);
+    if (picture === null) return;
+    await keep(picture);
+    location.assign("/new");
   }
 
   async #speak() {

@@ -8,15 +8,14 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
 
-from kuchipaku.compiling.worker import main
+from kuchipaku.compiling.worker import TellLoading, main
 from tests.tha.drawn_teacher import DrawnTeacher
 
 COMMAND = (sys.executable, "-m", "tests.compile_worker")
 
 
-def _load(tell: Callable[[str, float, float], None]) -> DrawnTeacher:
+def _load(tell: TellLoading | None) -> DrawnTeacher:
     pause_s = float(os.environ.get("SAMPLE_PAUSE_S", "0"))
     break_at = int(os.environ.get("BREAK_AT", "0"))
     drawn = 0
@@ -29,7 +28,8 @@ def _load(tell: Callable[[str, float, float], None]) -> DrawnTeacher:
             print("the teacher broke", file=sys.stderr, flush=True)  # noqa: T201 - what a crash leaves behind
             os._exit(9)
 
-    tell("loading the teacher", 0.0, 1.0)
+    if tell is not None:
+        tell("loading the teacher", 0.0, 1.0)
     return DrawnTeacher(before_each)
 
 

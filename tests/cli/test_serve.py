@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from tests.cli.conftest import Command
+from tests.tha.drawings import doll, encoded
 
 
 @pytest.fixture
@@ -41,11 +42,25 @@ def test_a_character_is_alive_and_speaks(server: tuple[subprocess.Popen[str], st
         assert answer.is_success, answer.text
 
 
+def start_compile(url: str) -> str:
+    """Begin to compile a character; returns the compile's address."""
+    query = {"head": "192,64,128,128", "name": "doll"}
+    answer = httpx.post(
+        f"{url}/api/v1/characters", params=query, content=encoded(doll()), headers={"Content-Type": "image/png"}
+    )
+    assert answer.status_code == 202, answer.text
+    return answer.headers["Location"]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot send Ctrl-C to one process")
 def test_ctrl_c_ends_it_in_good_order(server: tuple[subprocess.Popen[str], str]) -> None:
     process, url = server
-    with httpx.stream("GET", f"{url}/result_feed") as feed:
+    with (
+        httpx.stream("GET", f"{url}/result_feed") as feed,
+        httpx.stream("GET", f"{url}{start_compile(url)}/events") as progress,
+    ):
         next(feed.iter_raw())
+        next(progress.iter_raw())
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0
     _, err = process.communicate()

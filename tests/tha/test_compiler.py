@@ -12,6 +12,7 @@ from kuchipaku_tha.colour import linear_image_to_srgb
 from kuchipaku_tha.compiler import COMPILER_VERSION, CompileSettings, compile_character
 from kuchipaku_tha.errors import PictureError
 from kuchipaku_tha.picture import premultiply
+from kuchipaku_tha.placement import TEACHER_HEAD
 from kuchipaku_tha.pose import neutral_pose, pose_from
 from kuchipaku_tha.progress import Progress, Stage
 from kuchipaku_tha.teacher import Teacher
@@ -92,7 +93,7 @@ def compile_doll(folder: Path, counter: Counter | None = None, **changes: object
     """A tiny compile in a folder of its own: the picture, the character and the samples lie in it."""
     folder.mkdir(exist_ok=True)
     (folder / "doll.png").write_bytes(encoded(doll()))
-    options = {"settings": TINY, "facts": CharacterFacts("Doll"), "threads": 2} | changes
+    options = {"settings": TINY, "facts": CharacterFacts("Doll"), "head": TEACHER_HEAD, "threads": 2} | changes
     return compile_character(
         folder / "doll.png",
         "doll",

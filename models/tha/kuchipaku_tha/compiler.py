@@ -9,14 +9,16 @@ from typing import Final
 import numpy as np
 
 from kuchipaku_tha.character import Character, CharacterFacts, check_name, load_character, save_character, title_from
-from kuchipaku_tha.drawing import SampledTeacher, draw_samples
+from kuchipaku_tha.drawing import draw_samples
 from kuchipaku_tha.errors import CharacterError
 from kuchipaku_tha.fitting import fit_morph
+from kuchipaku_tha.head import place
 from kuchipaku_tha.morpher import StraightRgba
 from kuchipaku_tha.picture import load_picture
-from kuchipaku_tha.placement import Box, Placement, place_head, place_whole, to_box
+from kuchipaku_tha.placement import Box, Placement, to_box
 from kuchipaku_tha.progress import ProgressListener, Stage, unheard
 from kuchipaku_tha.samples import LIMIT_BYTES, remove_stores
+from kuchipaku_tha.teachers import PoseTeacher
 
 COMPILER_VERSION: Final = 2
 """Raised whenever the same picture and settings give another character than before."""
@@ -55,7 +57,7 @@ def compile_character(
     name: str,
     folder: Path,
     *,
-    teacher: SampledTeacher,
+    teacher: PoseTeacher,
     settings: CompileSettings = STANDARD,
     head: Box | None = None,
     background_tolerance: float | None = None,
@@ -90,7 +92,7 @@ def compile_character(
     """
     check_name(name)
     source = load_picture(picture, background_tolerance=background_tolerance)
-    placement = place_whole(source) if head is None else place_head(head)
+    placement = place(source, head, teacher)
     facts = facts or CharacterFacts(title_from(name))
     facts = replace(facts, compiled_with=asdict(settings) | {"compiler": COMPILER_VERSION})
     finished = _load_if_same(folder, name, source, placement, facts)

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Final, Protocol, Self
+from typing import Final, Self
 
 import numpy as np
 
-from kuchipaku_tha.colour import LinearImage, linear_image_to_srgb, srgb_to_linear_image
+from kuchipaku_tha.colour import linear_image_to_srgb, srgb_to_linear_image
 from kuchipaku_tha.flow import coarse_flow
 from kuchipaku_tha.morpher import StraightRgba
 from kuchipaku_tha.picture import premultiply
@@ -21,7 +21,7 @@ from kuchipaku_tha.pose import Pose, neutral_pose
 from kuchipaku_tha.progress import ProgressListener, Stage, Work, unheard
 from kuchipaku_tha.samples import Arrays, Layout, Samples, SampleStore, layout_of
 from kuchipaku_tha.sampling import face_poses, probe_poses, turn_poses
-from kuchipaku_tha.teacher import FaceResult, TeacherResult
+from kuchipaku_tha.teachers import PoseTeacher
 
 SAMPLES_VERSION: Final = 1
 """Raised whenever the same pose is drawn or kept differently than before."""
@@ -30,31 +30,13 @@ MOST_THREADS: Final = 4
 """Teachers that draw at once; each takes about 0.5 GB while it turns a picture."""
 
 
-class SampledTeacher(Protocol):
-    """What a compile needs of a teacher. :class:`kuchipaku_tha.teacher.Teacher` has it."""
-
-    identity: str
-
-    def set_picture(self, image: LinearImage) -> None:
-        """Choose the picture that is posed from now on."""
-
-    def face(self, pose: Pose) -> FaceResult:
-        """Morph the face alone."""
-
-    def pose(self, pose: Pose) -> TeacherResult:
-        """The picture in a pose."""
-
-    def twin(self) -> Self:
-        """Another one for another thread."""
-
-
-def record_face(teacher: SampledTeacher, pose: Pose) -> Arrays:
+def record_face(teacher: PoseTeacher, pose: Pose) -> Arrays:
     """What is kept of a face: ``crop``, premultiplied sRGB, uint8 (192, 192, 3)."""
     crop = premultiply(linear_image_to_srgb(teacher.face(pose).crop))[..., :3]
     return {"crop": np.ascontiguousarray(crop)}
 
 
-def record_turn(teacher: SampledTeacher, pose: Pose) -> Arrays:
+def record_turn(teacher: PoseTeacher, pose: Pose) -> Arrays:
     """What is kept of a turn: ``flow``, px of the box, float32 (128, 128, 2), what happens at rest included."""
     return {"flow": coarse_flow(teacher.pose(pose))}
 
@@ -76,7 +58,7 @@ class SampleKind:
     words: str
     chunk: int
     work: float
-    record: Callable[[SampledTeacher, Pose], Arrays]
+    record: Callable[[PoseTeacher, Pose], Arrays]
 
 
 FACES: Final = SampleKind(Stage.FACES, "drawing faces", 50, 1.0, record_face)
@@ -108,7 +90,7 @@ class CharacterSamples:
 
 def draw_samples(
     box: StraightRgba,
-    teacher: SampledTeacher,
+    teacher: PoseTeacher,
     *,
     face_count: int,
     turn_count: int,
@@ -165,8 +147,8 @@ def draw_samples(
 class _Crew:
     """Twins of a teacher, one for each of several threads."""
 
-    def __init__(self, box: StraightRgba, teacher: SampledTeacher, threads: int) -> None:
-        self._idle: SimpleQueue[SampledTeacher] = SimpleQueue()
+    def __init__(self, box: StraightRgba, teacher: PoseTeacher, threads: int) -> None:
+        self._idle: SimpleQueue[PoseTeacher] = SimpleQueue()
         self._idle.put(teacher)
         for _ in range(threads - 1):
             twin = teacher.twin()
@@ -190,7 +172,7 @@ class _Crew:
         return self._threads.map(record, poses)
 
     @contextmanager
-    def _borrowed(self) -> Iterator[SampledTeacher]:
+    def _borrowed(self) -> Iterator[PoseTeacher]:
         teacher = self._idle.get()
         try:
             yield teacher
@@ -201,7 +183,7 @@ class _Crew:
 class _Drawing:
     """The samples of one kind: what is there, and drawing the rest."""
 
-    def __init__(self, store: SampleStore, kind: SampleKind, poses: Pose, teacher: SampledTeacher) -> None:
+    def __init__(self, store: SampleStore, kind: SampleKind, poses: Pose, teacher: PoseTeacher) -> None:
         self._store = store
         self._kind = kind
         self._chunks = store.chunks(kind.stage, kind.chunk)

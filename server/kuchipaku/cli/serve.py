@@ -73,8 +73,15 @@ def _run(app: FastAPI, opened: socket.socket) -> None:
     """Serve until Ctrl-C."""
     import uvicorn
 
+    class Server(uvicorn.Server):
+        """Ends compiles, and with them the streams that tell about them, before it waits for streams to end."""
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            app.state.services.compiles.close()
+            await super().shutdown(sockets)
+
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=SHUTDOWN_S)
     try:
-        uvicorn.Server(config).run(sockets=[opened])
+        Server(config).run(sockets=[opened])
     except KeyboardInterrupt:  # uvicorn has shut down in good order and passes the signal on
         return

@@ -3,39 +3,63 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
-from kuchipaku_tha.morpher import StraightRgba
+from kuchipaku.compiling.request import ExamineRequest
+from kuchipaku_tha.head import place
 from kuchipaku_tha.picture import load_picture
-from kuchipaku_tha.placement import Box, Placement, place_head, place_whole
+from kuchipaku_tha.placement import Box
+from kuchipaku_tha.teachers import PoseTeacher
 
 
-@dataclass(frozen=True)
-class Examination:
-    """What is known of a picture.
+@dataclass(frozen=True, slots=True)
+class PictureAdvice:
+    """Something about a picture that will make the character worse.
 
     Attributes:
-        picture: at its own size, uint8 (height, width, 4), straight alpha; the background is removed if asked for.
-        placement: where it lies in the teacher's box.
-        head: where the head is, in picture px.
+        code: stable machine-readable name, kebab-case.
+        severity: how bad it is.
+        reason: what is the matter, and why it matters.
+        remedy: what to do about it.
+        area: where in the picture; None for all of it.
     """
 
-    picture: StraightRgba
-    placement: Placement
+    code: str
+    severity: str
+    reason: str
+    remedy: str
+    area: Box | None
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What is known of a picture. All areas are in px of the picture as it is used.
+
+    Attributes:
+        width_px: of the picture.
+        height_px: of the picture.
+        head: where the head is.
+        seen: what the teacher sees.
+        advice: what might be better.
+    """
+
+    width_px: int
+    height_px: int
     head: Box
+    seen: Box
+    advice: tuple[PictureAdvice, ...]
 
 
-def examine_picture(path: Path, head: Box | None = None, background_tolerance: float | None = None) -> Examination:
+def examine_picture(request: ExamineRequest, teacher: PoseTeacher | None) -> Examination:
     """Read a picture and place it.
 
     Args:
-        path: of the picture.
-        head: where the head is, in picture px; found when absent.
-        background_tolerance: remove a plain background first; leave it when absent.
+        request: the picture and what is known of it.
+        teacher: looks for the head; without it the outline is all there is to go by. Its picture is replaced.
 
     Raises:
         PictureError: it cannot be used.
     """
-    picture = load_picture(path, background_tolerance=background_tolerance)
-    placement = place_whole(picture) if head is None else place_head(head)
-    return Examination(picture, placement, placement.head if head is None else head)
+    picture = load_picture(request.picture, background_tolerance=request.background_tolerance)
+    placement = place(picture, request.head, teacher)
+    height_px, width_px = picture.shape[:2]
+    return Examination(width_px, height_px, request.head or placement.head, placement.teacher_box, advice=())

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from kuchipaku.compiling.errors import CharacterExistsError, TooManyCompilesError, UnknownCompileError
 from kuchipaku.compiling.job import Job, JobError, JobReport, JobState
 from kuchipaku.compiling.messages import MESSAGES, Advanced, Failed, Usable
-from kuchipaku.compiling.request import CompileRequest
+from kuchipaku.compiling.request import REQUESTS, CompileRequest
 from kuchipaku.mailbox import Mailbox
 from kuchipaku_tha.placement import Box
 from kuchipaku_tha.progress import Progress, Stage
@@ -55,7 +55,7 @@ class CompileJobs:
         most_waiting: int = MOST_WAITING,
     ) -> None:
         self._on_usable = on_usable
-        self._command = list(command)
+        self.command = tuple(command)
         self._most_waiting = most_waiting
         self._jobs: dict[str, Job] = {}
         self._queue: list[Job] = []
@@ -270,7 +270,7 @@ class CompileJobs:
             separate = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
         pipe = subprocess.PIPE
         process = subprocess.Popen(  # noqa: S603 - our own program
-            self._command, stdin=pipe, stdout=pipe, stderr=log, encoding="utf-8", errors="replace", **separate
+            self.command, stdin=pipe, stdout=pipe, stderr=log, encoding="utf-8", errors="replace", **separate
         )
         with process:
             with self._changed:
@@ -281,7 +281,7 @@ class CompileJobs:
             assert process.stdin is not None  # noqa: S101 - both are pipes
             assert process.stdout is not None  # noqa: S101
             try:
-                process.stdin.write(request.to_json() + "\n")
+                process.stdin.write(REQUESTS.dump_json(request).decode() + "\n")
                 process.stdin.flush()
             except OSError:
                 _logger.warning("The compiler ended before it was told what to do")

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter
 
+from kuchipaku.compiling.examination import Examination
+
 
 class Advanced(BaseModel):
     """How far it is; see :class:`kuchipaku_tha.progress.Progress`."""
@@ -19,6 +21,13 @@ class Advanced(BaseModel):
     samples: int
 
 
+class Examined(BaseModel):
+    """What there is to know about a picture."""
+
+    kind: Literal["examined"] = "examined"
+    examination: Examination
+
+
 class Usable(BaseModel):
     """The character's folder is there in this quality."""
 
@@ -27,12 +36,13 @@ class Usable(BaseModel):
 
 
 class Failed(BaseModel):
-    """It cannot go on, for a reason that a user can act on."""
+    """It cannot go on, for a reason that a user can act on; see :class:`kuchipaku_tha.errors.KuchipakuError`."""
 
     kind: Literal["failed"] = "failed"
     code: str
+    http_status: int
     message: str
 
 
-Message = Annotated[Advanced | Usable | Failed, Field(discriminator="kind")]
+Message = Annotated[Advanced | Examined | Usable | Failed, Field(discriminator="kind")]
 MESSAGES: TypeAdapter[Message] = TypeAdapter(Message)

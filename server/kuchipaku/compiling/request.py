@@ -1,12 +1,12 @@
-"""What a compile job is asked to do, as it is handed to the process that does it."""
+"""What the compiling process can be asked to do."""
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import Annotated, Final, Literal, TypeAlias
+
+from pydantic import Field, TypeAdapter
 
 from kuchipaku_tha.compiler import DRAFT, STANDARD, CompileSettings
 from kuchipaku_tha.placement import Box
@@ -27,6 +27,22 @@ class CompileStep:
 
 STEPS: Final = (CompileStep("draft", DRAFT), CompileStep("standard", STANDARD))
 """Usable in about a minute, then as good as `kuchipaku compile` makes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExamineRequest:
+    """A picture to look at.
+
+    Attributes:
+        picture: its file.
+        head: where the head is, in picture px; found when None.
+        background_tolerance: remove a plain background first; leave it when None.
+    """
+
+    picture: Path
+    head: Box | None = None
+    background_tolerance: float | None = None
+    kind: Literal["examine"] = "examine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +72,9 @@ class CompileRequest:
     background_tolerance: float | None = None
     steps: tuple[CompileStep, ...] = STEPS
     threads: int | None = None
+    kind: Literal["compile"] = "compile"
 
-    def to_json(self) -> str:
-        """One line of JSON."""
-        fields = dataclasses.asdict(self)
-        return json.dumps(fields | {"picture": str(self.picture), "folder": str(self.folder)})
 
-    @classmethod
-    def from_json(cls, line: str) -> Self:
-        """Read back what ``to_json`` gave."""
-        fields = json.loads(line)
-        fields |= {name: Path(fields[name]) for name in ("picture", "folder")}
-        fields["head"] = fields["head"] and Box(**fields["head"])
-        fields["steps"] = tuple(
-            CompileStep(step["quality"], CompileSettings(**step["settings"])) for step in fields["steps"]
-        )
-        return cls(**fields)
+Request: TypeAlias = Annotated[ExamineRequest | CompileRequest, Field(discriminator="kind")]
+REQUESTS: Final[TypeAdapter[Request]] = TypeAdapter(Request)
+"""To and from one line of JSON."""

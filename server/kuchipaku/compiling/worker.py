@@ -1,7 +1,7 @@
-"""The process that compiles for the server: ``python -m kuchipaku.compiling.worker``.
+"""The process that examines and compiles for the server: ``python -m kuchipaku.compiling.worker``.
 
-It reads one request from standard input, tells how far it is on standard output, and ends when standard input does:
-so it never outlives the server. It gives way to every other process.
+It reads one request from standard input and tells what comes of it on standard output. A compile ends when standard
+input does, so it never outlives the server, and gives way to every other process.
 """
 
 from __future__ import annotations
@@ -9,22 +9,22 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable
-from typing import TextIO
+from typing import Protocol, TextIO
 
 import psutil
 
 from kuchipaku.clock import SystemClock
-from kuchipaku.compiling.messages import Advanced, Failed, Message, Usable
-from kuchipaku.compiling.request import CompileRequest
+from kuchipaku.compiling.examination import examine_picture
+from kuchipaku.compiling.messages import Advanced, Examined, Failed, Message, Usable
+from kuchipaku.compiling.request import REQUESTS, CompileRequest, ExamineRequest
 from kuchipaku_tha.character import CharacterFacts
 from kuchipaku_tha.compiler import compile_character
-from kuchipaku_tha.drawing import SampledTeacher
 from kuchipaku_tha.errors import KuchipakuError
 from kuchipaku_tha.fetch import Stage as FetchStage
 from kuchipaku_tha.fetch import fetch_teacher, missing_weights, teacher_folder
 from kuchipaku_tha.progress import Progress
 from kuchipaku_tha.teacher import Teacher
+from kuchipaku_tha.teachers import PoseTeacher
 
 REPORT_INTERVAL_S = 0.2
 """Reports of one stage come no more often."""
@@ -65,27 +65,41 @@ class _Teller:
         )
 
 
-def load_published_teacher(tell: Callable[[str, float, float], None]) -> SampledTeacher:
-    """The teacher of the default install, fetched if need be.
+class TellLoading(Protocol):
+    """Told how far the loading of a teacher is."""
+
+    def __call__(self, words: str, done: float, total: float) -> None:
+        """Take a report: words for a user, finished and total work."""
+
+
+class LoadTeacher(Protocol):
+    """Loads a teacher."""
+
+    def __call__(self, tell: TellLoading | None) -> PoseTeacher | None:
+        """The teacher, fetched if need be; without ``tell`` it is not fetched, and may be None."""
+
+
+def load_published_teacher(tell: TellLoading | None) -> PoseTeacher | None:
+    """The teacher of the default install.
 
     Args:
-        tell: called with words, finished and total work.
+        tell: told about progress. When None, a teacher that was not fetched yet is None.
 
     Raises:
         FetchError: it cannot be fetched.
         WeightsError: its weights are damaged.
     """
+    missing = bool(missing_weights(teacher_folder()))
+    if tell is None:
+        return None if missing else Teacher.load(threads=1)
 
     def report(_stage: FetchStage, done_bytes: int, total_bytes: int | None) -> None:
         tell("fetching the teacher, 55 MB", done_bytes, total_bytes or done_bytes or 1)
 
-    if missing_weights(teacher_folder()):
+    if missing:
         fetch_teacher(progress=report)
     tell("loading the teacher", 0.0, 1.0)
     return Teacher.load(threads=1)
-
-
-LoadTeacher = Callable[[Callable[[str, float, float], None]], SampledTeacher]
 
 
 def main(load_teacher: LoadTeacher = load_published_teacher) -> int:
@@ -95,18 +109,27 @@ def main(load_teacher: LoadTeacher = load_published_teacher) -> int:
     line = sys.stdin.readline()
     if not line:
         return _ORPHANED
-    threading.Thread(target=_end_with_the_server, daemon=True).start()
-    _give_way()
+    request = REQUESTS.validate_json(line)
     try:
-        _compile(CompileRequest.from_json(line), teller, load_teacher)
+        if isinstance(request, ExamineRequest):
+            _examine(request, teller, load_teacher)
+        else:
+            threading.Thread(target=_end_with_the_server, daemon=True).start()
+            _give_way()
+            _compile(request, teller, load_teacher)
     except KuchipakuError as error:
-        teller.tell(Failed(code=error.code, message=str(error)))
+        teller.tell(Failed(code=error.code, http_status=error.http_status, message=str(error)))
         return 1
     except MemoryError:
-        message = "There is not enough memory to compile; 3 GB are needed. End other programs, then try again."
-        teller.tell(Failed(code="out-of-memory", message=message))
+        message = "There is not enough memory; 3 GB are needed. End other programs, then try again."
+        teller.tell(Failed(code="out-of-memory", http_status=503, message=message))
         return 1
     return 0
+
+
+def _examine(request: ExamineRequest, teller: _Teller, load_teacher: LoadTeacher) -> None:
+    teacher = load_teacher(None)
+    teller.tell(Examined(examination=examine_picture(request, teacher)))
 
 
 def _compile(request: CompileRequest, teller: _Teller, load_teacher: LoadTeacher) -> None:
@@ -116,6 +139,7 @@ def _compile(request: CompileRequest, teller: _Teller, load_teacher: LoadTeacher
         teller.tell(Advanced(quality=first, stage="loading", words=words, done=done, total=total, samples=0))
 
     teacher = load_teacher(tell_loading)
+    assert teacher is not None  # noqa: S101 - it was fetched
     for step in request.steps:
 
         def listen(progress: Progress, quality: str = step.quality) -> None:

@@ -64,7 +64,7 @@ class CompileInfo(BaseModel):
     words: Annotated[str, Field(description="What is being done, for people.")]
     fraction: Annotated[float, Field(description="Finished share of this quality, 0 to 1.")]
     seconds_left: Annotated[float | None, Field(description="Until this quality is finished; null while unknown.")]
-    head: PictureArea | None
+    head: Annotated[PictureArea | None, Field(description="Where its head is taken to be.")]
     error: Annotated[ErrorDetail | None, Field(description="Why it failed; null if it did not.")]
     events: Annotated[str, Field(description="Address that tells about every change, as server-sent events.")]
 
@@ -77,13 +77,21 @@ class CompileList(BaseModel):
 
 def describe_picture(examination: Examination) -> PictureInfo:
     """What the API tells about a picture."""
-    height_px, width_px = examination.picture.shape[:2]
     return PictureInfo(
-        width_px=width_px,
-        height_px=height_px,
+        width_px=examination.width_px,
+        height_px=examination.height_px,
         head=_area(examination.head),
-        seen=_area(examination.placement.teacher_box),
-        advice=[],
+        seen=_area(examination.seen),
+        advice=[
+            AdviceInfo(
+                code=advice.code,
+                severity=advice.severity,
+                reason=advice.reason,
+                remedy=advice.remedy,
+                area=None if advice.area is None else _area(advice.area),
+            )
+            for advice in examination.advice
+        ],
     )
 
 

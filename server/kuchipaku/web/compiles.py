@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path as FilePath
 from typing import Annotated
 
+import anyio
 from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
 from fastapi.responses import StreamingResponse
 from PIL import Image
@@ -14,9 +17,10 @@ from starlette.concurrency import run_in_threadpool
 
 from kuchipaku.compiling.errors import CharacterExistsError, CharacterInUseError
 from kuchipaku.compiling.examination import Examination, examine_picture
+from kuchipaku.compiling.examiner import examine_apart
 from kuchipaku.compiling.job import JobReport
 from kuchipaku.compiling.names import free_name
-from kuchipaku.compiling.request import CompileRequest
+from kuchipaku.compiling.request import CompileRequest, ExamineRequest
 from kuchipaku.mailbox import Mailbox, MailboxClosedError
 from kuchipaku.web.compile_models import (
     CompileInfo,
@@ -30,7 +34,7 @@ from kuchipaku.web.models import ErrorAnswer
 from kuchipaku.web.services import Services, WithServices
 from kuchipaku.web.uploads import PICTURE_BODY, asked_head, received_picture
 from kuchipaku_tha.character import check_name
-from kuchipaku_tha.morpher import StraightRgba
+from kuchipaku_tha.picture import load_picture
 from kuchipaku_tha.placement import Box
 
 router = APIRouter(prefix="/api/v1", tags=["new characters"], responses={422: {"model": ErrorAnswer}})
@@ -66,8 +70,9 @@ CompileId = Annotated[str, Path(max_length=64)]
 async def examine(
     request: Request, services: WithServices, head: WithHead, tolerance: _Tolerance = None
 ) -> PictureInfo:
-    """Where its head is and what may go wrong. Nothing is kept."""
-    return describe_picture(await _examine(request, services, head, tolerance))
+    """Where its head is and what may go wrong; takes some seconds. Nothing is kept."""
+    async with _received(request, services) as path:
+        return describe_picture(await _examine(services, ExamineRequest(path, head, tolerance)))
 
 
 @router.post(
@@ -79,8 +84,10 @@ async def examine(
 )
 async def cut_out(request: Request, services: WithServices, tolerance: _Tolerance = None) -> Response:
     """Upright, at its working size, with its background removed if that is asked for: PNG with alpha."""
-    examination = await _examine(request, services, None, tolerance)
-    return Response(await run_in_threadpool(_png, examination.picture), media_type="image/png")
+    async with _received(request, services) as path:
+        async with services.examining:
+            png = await run_in_threadpool(_cut_out, path, tolerance)
+        return Response(png, media_type="image/png")
 
 
 @router.post(
@@ -112,8 +119,7 @@ async def create_character(
         check_name(name)
         _check_free(services, name, replace=replace)
     async with received_picture(request, jobs.picture_path()) as path:
-        async with services.examining:
-            examination = await run_in_threadpool(examine_picture, path, head, tolerance)
+        examination = await _examine(services, ExamineRequest(path, head, tolerance))
         name = name or free_name(title, lambda taken: taken in services.library.names() or jobs.compiles(taken))
         report = jobs.add(
             CompileRequest(
@@ -194,17 +200,27 @@ def cancel_compile(services: WithServices, compile_id: CompileId) -> CompileInfo
     return describe_compile(services.compiles.cancel(compile_id))
 
 
-async def _examine(request: Request, services: Services, head: Box | None, tolerance: float | None) -> Examination:
+@asynccontextmanager
+async def _received(request: Request, services: Services) -> AsyncIterator[FilePath]:
+    """The posted picture in a file that is gone afterwards."""
     async with received_picture(request, services.compiles.picture_path()) as path:
         try:
-            async with services.examining:
-                return await run_in_threadpool(examine_picture, path, head, tolerance)
+            yield path
         finally:
-            path.unlink(missing_ok=True)
+            await anyio.Path(path).unlink(missing_ok=True)
 
 
-def _png(picture: StraightRgba) -> bytes:
+async def _examine(services: Services, request: ExamineRequest) -> Examination:
+    """Examine a picture: here when the head is known, in a process of its own when the teacher has to look for it."""
+    async with services.examining:
+        if request.head is not None:
+            return await run_in_threadpool(examine_picture, request, None)
+        return await run_in_threadpool(examine_apart, request, services.compiles.command)
+
+
+def _cut_out(path: FilePath, tolerance: float | None) -> bytes:
     content = io.BytesIO()
+    picture = load_picture(path, background_tolerance=tolerance)
     Image.fromarray(picture, "RGBA").save(content, "PNG", compress_level=1)
     return content.getvalue()
 
