@@ -15,9 +15,9 @@ from kuchipaku_tha.errors import BadInputError
 from kuchipaku_tha.pose import PARAMETERS, pose_from
 
 if TYPE_CHECKING:
-    from kuchipaku_tha.colour import LinearImage
     from kuchipaku_tha.framing import FrameSize
     from kuchipaku_tha.morpher import StraightRgba
+    from kuchipaku_tha.placement import Placement
     from kuchipaku_tha.pose import Pose
 
 
@@ -67,34 +67,28 @@ def _parse(assignment: str) -> tuple[str, float]:
 def _draw(subject: str, wanted: Pose, size: FrameSize | None, *, by_teacher: bool) -> StraightRgba:
     from kuchipaku.alpha import unpremultiply
     from kuchipaku.characters import CharacterLibrary
-    from kuchipaku_tha.picture import FORMATS
+    from kuchipaku_tha.picture import FORMATS, load_picture
 
     path = Path(subject)
     if path.is_file() or path.suffix.upper().removeprefix(".") in FORMATS:
-        return _draw_with_teacher(_place(path), wanted)
+        return _draw_with_teacher(load_picture(path), None, wanted)
     character = CharacterLibrary().load(subject)
     if by_teacher:
-        return _draw_with_teacher(character.teacher_picture(), wanted)
+        return _draw_with_teacher(character.picture, character.placement, wanted)
     return unpremultiply(character.morpher(size).render(wanted))
 
 
-def _place(path: Path) -> LinearImage:
-    """A picture file as the teacher wants it, the whole of it in view."""
-    from kuchipaku_tha.colour import srgb_to_linear_image
-    from kuchipaku_tha.picture import load_picture
-    from kuchipaku_tha.placement import place_whole, to_box
-
-    picture = load_picture(path)
-    return srgb_to_linear_image(to_box(picture, place_whole(picture)))
-
-
-def _draw_with_teacher(picture: LinearImage, wanted: Pose) -> StraightRgba:
-    from kuchipaku_tha.colour import linear_image_to_srgb
+def _draw_with_teacher(picture: StraightRgba, placement: Placement | None, wanted: Pose) -> StraightRgba:
+    """The teacher's box; without a placement the head is looked for."""
+    from kuchipaku_tha.colour import linear_image_to_srgb, srgb_to_linear_image
+    from kuchipaku_tha.head import place
+    from kuchipaku_tha.placement import to_box
     from kuchipaku_tha.teacher import Teacher
 
     fetch_if_missing()
     teacher = Teacher.load()
-    teacher.set_picture(picture)
+    box = to_box(picture, placement or place(picture, teacher=teacher))
+    teacher.set_picture(srgb_to_linear_image(box))
     return linear_image_to_srgb(teacher.pose(wanted).image)
 
 
