@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -154,3 +155,9 @@ def test_morphers_of_one_size_share_what_is_computed_once(saved: Character) -> N
     assert isinstance(first, CompiledMorpher)
     assert isinstance(second, CompiledMorpher)
     assert first.canvas is second.canvas
+
+
+def test_a_copied_folder_goes_by_its_own_name(saved: Character) -> None:
+    copy = saved.folder.with_name("copy")
+    shutil.copytree(saved.folder, copy)
+    assert load_character(copy).name == "copy"

@@ -302,7 +302,7 @@ def load_character(folder: Path) -> Character:
     except (safetensors.SafetensorError, PictureError, OSError) as error:
         raise _damaged(folder, str(error)) from error
     picture.flags.writeable = False
-    return Character(str(document["name"]), folder, facts, picture, placement, data)
+    return Character(folder.name, folder, facts, picture, placement, data)
 
 
 def _read_document(folder: Path) -> Mapping[str, Any]:
