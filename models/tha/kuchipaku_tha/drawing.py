@@ -26,8 +26,8 @@ from kuchipaku_tha.teachers import PoseTeacher
 SAMPLES_VERSION: Final = 1
 """Raised whenever the same pose is drawn or kept differently than before."""
 
-MOST_THREADS: Final = 4
-"""Teachers that draw at once; each takes about 0.5 GB while it turns a picture."""
+MOST_THREADS: Final = 3
+"""Teachers that draw at once: the first takes 1.1 GB while it turns a picture, each further one 0.7 GB."""
 
 
 def record_face(teacher: PoseTeacher, pose: Pose) -> Arrays:
