@@ -70,3 +70,25 @@ def test_an_existing_character_is_not_overwritten(command: Command, character: C
     outcome = command("compile", character.folder / PICTURE_FILE, "--name", "mine")
     assert outcome.exit_code == 1
     assert "--force" in outcome.err
+
+
+def test_one_of_picture_and_student_is_needed(command: Command, character: Character, tmp_path: Path) -> None:
+    outcome = command("compile", "--name", "new")
+    assert outcome.exit_code == 1
+    assert "--from-tha4" in outcome.err
+    for further in ([character.folder / PICTURE_FILE], ["--head", "180,40,160,170"], ["--remove-background"]):
+        outcome = command("compile", "--from-tha4", tmp_path, "--name", "new", *further)
+        assert outcome.exit_code == 1
+        assert "its own picture" in outcome.err
+
+
+def test_a_folder_that_holds_no_student_is_refused(command: Command, tmp_path: Path) -> None:
+    outcome = command("compile", "--from-tha4", tmp_path, "--name", "new")
+    assert outcome.exit_code == 1
+    assert "character_model.yaml cannot be read" in outcome.err
+
+
+def test_a_folder_without_weights_is_refused(command: Command, character: Character, tmp_path: Path) -> None:
+    outcome = command("compile", character.folder / PICTURE_FILE, "--name", "new", "--teacher", tmp_path)
+    assert outcome.exit_code == 1
+    assert "There are no weights at" in outcome.err

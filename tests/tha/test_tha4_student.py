@@ -7,13 +7,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from kuchipaku_tha.character import CharacterFacts
 from kuchipaku_tha.colour import LinearImage, srgb_to_linear_image
+from kuchipaku_tha.compiler import CompileSettings, compile_source
 from kuchipaku_tha.errors import PictureError, WeightsError
+from kuchipaku_tha.picture import premultiply
+from kuchipaku_tha.placement import IDENTITY
 from kuchipaku_tha.pose import HIGH, LOW, Pose, neutral_pose, pose_from
 from kuchipaku_tha.published import Network, expected_shapes
 from kuchipaku_tha.teacher import FACE_REGION, Teacher
 from kuchipaku_tha.teachers import load_teacher
-from kuchipaku_tha.tha4.student import FACE_COLUMNS, FACE_ROWS, Tha4Student, divide_alpha, multiply_alpha
+from kuchipaku_tha.tha4.student import CREDIT, FACE_COLUMNS, FACE_ROWS, Tha4Student, divide_alpha, multiply_alpha
 from tests.tha.archives import archive, state_dict_archive
 
 GRID_TOLERANCE = 1e-4
@@ -118,6 +122,24 @@ def test_what_a_student_gives_is_like_what_a_teacher_gives(random_folder: Path) 
     assert result.color_change_alpha.shape == (4, 512, 512)
     assert student.face(random_pose(0)).crop.shape == (4, 192, 192)
     assert isinstance(load_teacher(random_folder), Tha4Student)
+
+
+def test_a_character_is_compiled_from_a_student(random_folder: Path, tmp_path: Path) -> None:
+    student = Tha4Student.load(random_folder, threads=1)
+    character = compile_source(
+        student.picture,
+        IDENTITY,
+        "learnt",
+        tmp_path / "learnt",
+        teacher=student,
+        settings=CompileSettings(face_samples=4, turn_samples=4, fit_percent=1),
+        facts=CharacterFacts("Learnt", morph_credit=CREDIT, morph_licence=""),
+        samples_root=tmp_path / "samples",
+    )
+    assert character.facts.teacher == student.identity
+    assert (character.facts.morph_credit, character.facts.morph_licence) == (CREDIT, "")
+    np.testing.assert_array_equal(character.picture, student.picture)
+    np.testing.assert_array_equal(character.morpher().render(neutral_pose()), premultiply(student.picture))
 
 
 @pytest.mark.teacher

@@ -45,8 +45,8 @@ MAX_MORPH_BYTES = 64 * 1024 * 1024
 MAX_FACTS_BYTES = 64 * 1024
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-_MORPH_LICENCE = "CC-BY-4.0"
-_MORPH_CREDIT = (
+THA3_LICENCE = "CC-BY-4.0"
+THA3_CREDIT = (
     "Fitted to the output of the networks of Talking Head(?) Anime from a Single Image 3 "
     "by Pramook Khungurn (CC BY 4.0)"
 )
@@ -61,7 +61,9 @@ class CharacterFacts:
         title: name for people.
         author: who drew the picture; empty if unknown.
         picture_licence: under which the picture may be used; empty if unknown.
-        teacher: whose output the arrays were fitted to.
+        teacher: identity of the weights to whose output the arrays were fitted.
+        morph_licence: under which the arrays may be used; empty if unknown.
+        morph_credit: whom to name when they are used.
         compiled_with: the compiler's settings.
     """
 
@@ -69,6 +71,8 @@ class CharacterFacts:
     author: str = ""
     picture_licence: str = ""
     teacher: str = _TEACHER
+    morph_licence: str = THA3_LICENCE
+    morph_credit: str = THA3_CREDIT
     compiled_with: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -240,8 +244,8 @@ def _write_files(
             "sha256": _sha256(folder / PICTURE_FILE),
         },
         "morph": {
-            "licence": _MORPH_LICENCE,
-            "credit": _MORPH_CREDIT,
+            "licence": facts.morph_licence,
+            "credit": facts.morph_credit,
             "teacher": facts.teacher,
             "sha256": _sha256(folder / MORPH_FILE),
             "settings": dict(facts.compiled_with),
@@ -346,6 +350,8 @@ def _facts(document: Mapping[str, Any], folder: Path) -> CharacterFacts:
             author=str(picture.get("author", "")),
             picture_licence=str(picture.get("licence", "")),
             teacher=str(morph.get("teacher", _TEACHER)),
+            morph_licence=str(morph.get("licence", THA3_LICENCE)),
+            morph_credit=str(morph.get("credit", THA3_CREDIT)),
             compiled_with={key: int(value) for key, value in morph.get("settings", {}).items()},
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:

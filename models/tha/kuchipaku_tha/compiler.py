@@ -92,9 +92,58 @@ def compile_character(
     """
     check_name(name)
     source = load_picture(picture, background_tolerance=background_tolerance)
-    placement = place(source, head, teacher)
-    facts = facts or CharacterFacts(title_from(name))
-    facts = replace(facts, compiled_with=asdict(settings) | {"compiler": COMPILER_VERSION})
+    return compile_source(
+        source,
+        place(source, head, teacher),
+        name,
+        folder,
+        teacher=teacher,
+        settings=settings,
+        facts=facts,
+        listener=listener,
+        threads=threads,
+        samples_root=samples_root,
+    )
+
+
+def compile_source(
+    source: StraightRgba,
+    placement: Placement,
+    name: str,
+    folder: Path,
+    *,
+    teacher: PoseTeacher,
+    settings: CompileSettings = STANDARD,
+    facts: CharacterFacts | None = None,
+    listener: ProgressListener = unheard,
+    threads: int | None = None,
+    samples_root: Path | None = None,
+) -> Character:
+    """Compile a picture that has been read and placed, as :func:`compile_character` does.
+
+    Args:
+        source: uint8 (height, width, 4), straight alpha.
+        placement: of the picture in the teacher's box.
+        name: of the character; also of its folder.
+        folder: the character's own folder, made anew.
+        teacher: draws the samples; its picture is replaced.
+        settings: how much work to invest.
+        facts: title and licence to record; taken from the name when absent.
+        listener: told about progress, from this thread.
+        threads: that draw at once; all cores up to :data:`kuchipaku_tha.drawing.MOST_THREADS` when absent.
+        samples_root: where samples are kept; below the cache folder when absent.
+
+    Raises:
+        PictureError: the teacher knows another picture alone.
+        CharacterError: the name cannot be used, or the folder cannot be written.
+        StorageError: the disk is full, or the cache folder cannot be written.
+    """
+    check_name(name)
+    facts = replace(
+        facts or CharacterFacts(title_from(name)),
+        teacher=teacher.identity,
+        compiled_with=asdict(settings) | {"compiler": COMPILER_VERSION},
+    )
     finished = _load_if_same(folder, name, source, placement, facts)
     if finished is not None:
         return finished

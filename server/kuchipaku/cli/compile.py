@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 from rich.progress import TextColumn
@@ -15,9 +17,10 @@ from kuchipaku.paths import user_characters_folder
 from kuchipaku_tha.errors import BadInputError
 
 if TYPE_CHECKING:
+    from kuchipaku_tha.character import CharacterFacts
     from kuchipaku_tha.compiler import CompileSettings
     from kuchipaku_tha.placement import Box
-    from kuchipaku_tha.progress import Progress
+    from kuchipaku_tha.progress import Progress, ProgressListener
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C, as shells have it."""
@@ -32,8 +35,16 @@ class Quality(StrEnum):
 
 
 def compile_picture(
-    picture: Annotated[Path, typer.Argument(help="Picture of one character, upright, on a transparent ground.")],
     name: Annotated[str, typer.Option(help="Up to 40 of a-z, 0-9, - and _.")],
+    picture: Annotated[
+        Path | None, typer.Argument(help="Picture of one character, upright, on a transparent ground.")
+    ] = None,
+    from_tha4: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of a THA4 student, in place of a picture.")
+    ] = None,
+    teacher: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of other THA3 weights than the fetched ones.")
+    ] = None,
     quality: Annotated[Quality, typer.Option(help="Takes about 1, 5 or 9 minutes on two cores.")] = Quality.STANDARD,
     head: Annotated[
         str,
@@ -59,39 +70,100 @@ def compile_picture(
     Ctrl-C stops it; the same command goes on where it was.
     """
     from kuchipaku_tha.background import DEFAULT_TOLERANCE
-    from kuchipaku_tha.character import CharacterFacts, check_name, title_from
-    from kuchipaku_tha.compiler import compile_character
-    from kuchipaku_tha.picture import load_picture
-    from kuchipaku_tha.teacher import Teacher
+    from kuchipaku_tha.character import check_name
 
     check_name(name)
     head_box = _head_box(head) if head else None
     removal = (DEFAULT_TOLERANCE if tolerance is None else tolerance) if remove_background else None
-    load_picture(picture, background_tolerance=removal)
     folder = user_characters_folder() / name
+    order = _Order(name, folder, _settings(quality), title, author, licence, threads)
+    if from_tha4 is None:
+        if picture is None:
+            raise BadInputError("Name a picture, or with --from-tha4 the folder of a THA4 student.")
+        run = _picture_compile(order, picture, head_box, removal, teacher)
+    else:
+        if picture is not None or head_box is not None or removal is not None or teacher is not None:
+            raise BadInputError(
+                "A THA4 student comes with its own picture, which stays as it is: leave out the picture, --head, "
+                "--remove-background and --teacher."
+            )
+        run = _student_compile(order, from_tha4)
     if folder.exists() and not force:
         raise BadInputError(f"There is a character {name!r} already in {folder}. Choose another name, or use --force.")
-    fetch_if_missing()
-    facts = CharacterFacts(title or title_from(name), author, licence)
+    if from_tha4 is None and teacher is None:
+        fetch_if_missing()
     try:
         with _ProgressDisplay() as display:
-            compile_character(
-                picture,
-                name,
-                folder,
-                teacher=Teacher.load(threads=1),
-                settings=_settings(quality),
-                head=head_box,
-                background_tolerance=removal,
-                facts=facts,
-                listener=display.show,
-                threads=threads,
-            )
+            run(display.show)
     except KeyboardInterrupt:
         err.print("Stopped; run the same command to go on.")
         raise typer.Exit(INTERRUPTED) from None
     out.print(f"{name} is in {folder}", soft_wrap=True, markup=False)
     out.print(f"Show it: kuchipaku serve --character {name}")
+
+
+@dataclass(frozen=True)
+class _Order:
+    """What is to be made, whatever it is made from."""
+
+    name: str
+    folder: Path
+    settings: CompileSettings
+    title: str
+    author: str
+    licence: str
+    threads: int | None
+
+    def facts(self) -> CharacterFacts:
+        from kuchipaku_tha.character import CharacterFacts, title_from
+
+        return CharacterFacts(self.title or title_from(self.name), self.author, self.licence)
+
+
+_Run: TypeAlias = "Callable[[ProgressListener], object]"
+
+
+def _picture_compile(
+    order: _Order, picture: Path, head: Box | None, background_tolerance: float | None, teacher_folder: Path | None
+) -> _Run:
+    """The compile of a picture, which is looked at now; the teacher is loaded when the compile starts."""
+    from kuchipaku_tha.compiler import compile_character
+    from kuchipaku_tha.picture import load_picture
+    from kuchipaku_tha.teacher import Teacher
+
+    load_picture(picture, background_tolerance=background_tolerance)
+    return lambda listener: compile_character(
+        picture,
+        order.name,
+        order.folder,
+        teacher=Teacher.load(teacher_folder, threads=1),
+        settings=order.settings,
+        head=head,
+        background_tolerance=background_tolerance,
+        facts=order.facts(),
+        listener=listener,
+        threads=order.threads,
+    )
+
+
+def _student_compile(order: _Order, folder: Path) -> _Run:
+    """The compile of a THA4 student, which is loaded now."""
+    from kuchipaku_tha.compiler import compile_source
+    from kuchipaku_tha.placement import IDENTITY
+    from kuchipaku_tha.tha4.student import CREDIT, Tha4Student
+
+    student = Tha4Student.load(folder, threads=1)
+    return lambda listener: compile_source(
+        student.picture,
+        IDENTITY,
+        order.name,
+        order.folder,
+        teacher=student,
+        settings=order.settings,
+        facts=replace(order.facts(), morph_credit=CREDIT, morph_licence=order.licence),
+        listener=listener,
+        threads=order.threads,
+    )
 
 
 class _ProgressDisplay:

@@ -21,7 +21,7 @@ from kuchipaku_tha.character import CharacterFacts
 from kuchipaku_tha.compiler import compile_character
 from kuchipaku_tha.errors import KuchipakuError
 from kuchipaku_tha.fetch import Stage as FetchStage
-from kuchipaku_tha.fetch import fetch_teacher, missing_weights, teacher_folder
+from kuchipaku_tha.fetch import fetch_teacher, needs_fetching
 from kuchipaku_tha.progress import Progress
 from kuchipaku_tha.teacher import Teacher
 from kuchipaku_tha.teachers import PoseTeacher
@@ -89,7 +89,7 @@ def load_published_teacher(tell: TellLoading | None) -> PoseTeacher | None:
         FetchError: it cannot be fetched.
         WeightsError: its weights are damaged.
     """
-    missing = bool(missing_weights(teacher_folder()))
+    missing = needs_fetching()
     if tell is None:
         return None if missing else Teacher.load(threads=1)
 

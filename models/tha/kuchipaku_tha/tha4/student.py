@@ -24,6 +24,11 @@ FACE_ROWS: Final = slice(80, 208)
 FACE_COLUMNS: Final = slice(192, 320)
 """Where the student draws the face: 128×128 px in the middle of FACE_REGION."""
 
+CREDIT: Final = (
+    "Fitted to the output of a student of Talking Head(?) Anime from a Single Image 4, a method by Pramook Khungurn"
+)
+"""Of characters that are compiled from a student; whose the student is, its folder does not say."""
+
 _LEAST_ALPHA: Final = 1e-4
 """Of pixels that have a colour at all."""
 
