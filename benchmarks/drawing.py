@@ -8,9 +8,11 @@ from numpy.typing import NDArray
 
 from kuchipaku_tha.character import Character
 from kuchipaku_tha.compiled import DEPARTED, CompiledMorpher, box_canvas
+from kuchipaku_tha.grids import Axis
 from kuchipaku_tha.morpher import PremultipliedRgba
 from kuchipaku_tha.picture import SIZE_PX
 from kuchipaku_tha.pose import ROTATION, Pose
+from kuchipaku_tha.warp import FrameWarp
 
 _COLUMNS, _ROWS = np.meshgrid(np.arange(SIZE_PX, dtype=np.float32), np.arange(SIZE_PX, dtype=np.float32))
 _STILL = np.stack((_COLUMNS, _ROWS), axis=-1)
@@ -26,8 +28,10 @@ class Drawing:
     def __init__(self, character: Character) -> None:
         self.source = character.box
         self._data = character.data
-        self._canvas = box_canvas(character.box, character.data)
-        self._morpher = CompiledMorpher(self._canvas)
+        self._morpher = CompiledMorpher(box_canvas(character.box, character.data))
+        whole = Axis(SIZE_PX, 0, 1)
+        flow_rows, flow_columns, _axes = character.data.flow.shape
+        self._warp = FrameWarp(whole, whole, flow_rows, flow_columns)
 
     def picture(self, pose: Pose) -> PremultipliedRgba:
         """The whole picture, uint8 (512, 512, 4)."""
@@ -42,8 +46,8 @@ class Drawing:
     def flow(self, pose: Pose) -> NDArray[np.float32]:
         """Where pixels come from: displacements in box px, x then y, float32 (512, 512, 2)."""
         departure = np.float32(1 - np.exp(-np.sum(np.square(pose[ROTATION] / DEPARTED))))
-        sampling_map = self._canvas.warp.new_map()
-        self._canvas.warp.fill(sampling_map, self._data.flow(pose) + self._data.flow_rest * departure)
+        sampling_map = self._warp.new_map()
+        self._warp.fill(sampling_map, self._data.flow(pose) + self._data.flow_rest * departure)
         return np.moveaxis(sampling_map, 0, -1) - _STILL
 
 

@@ -220,11 +220,15 @@ def as_record(verdict: Verdict) -> dict[str, object]:
         "neutral_db": verdict.neutral_db,
         **{kind: asdict(verdict.mean(kind)) for kind in KINDS},
         "mean": asdict(verdict.mean()),
-        "worst": [
-            {"kind": frame.kind, **asdict(frame.likeness), "pose": named_values(frame.pose)}
-            for frame in verdict.worst()
-        ],
+        "worst": worst_records(verdict),
     }
+
+
+def worst_records(verdict: Verdict) -> list[dict[str, object]]:
+    """The worst frames with their poses, for JSON."""
+    return [
+        {"kind": frame.kind, **asdict(frame.likeness), "pose": named_values(frame.pose)} for frame in verdict.worst()
+    ]
 
 
 def main() -> None:

@@ -20,7 +20,7 @@ from kuchipaku_tha.picture import SIZE_PX, premultiply
 from kuchipaku_tha.pose import Pose
 from kuchipaku_tha.teacher import FACE_REGION, Teacher
 
-VERSION = 2
+VERSION = 3
 """Of the kept files' content."""
 
 
@@ -114,5 +114,5 @@ def _key(character: Character, poses: Pose) -> str:
 def _keep(path: Path, **arrays: NDArray[np.generic]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{os.getpid()}-{secrets.token_hex(4)}")
-    save_file(arrays, part)
+    save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, part)
     part.replace(path)
