@@ -23,7 +23,7 @@ from kuchipaku_tha.teachers import PoseTeacher
 COMPILER_VERSION: Final = 2
 """Raised whenever the same picture and settings give another character than before."""
 
-_FULL_FIT_WORK: Final = 240.0
+_FULL_FIT_WORK: Final = 500.0
 _WRITE_WORK: Final = 5.0
 
 
@@ -139,11 +139,8 @@ def compile_source(
         StorageError: the disk is full, or the cache folder cannot be written.
     """
     check_name(name)
-    facts = replace(
-        facts or CharacterFacts(title_from(name)),
-        teacher=teacher.identity,
-        compiled_with=asdict(settings) | {"compiler": COMPILER_VERSION},
-    )
+    facts = facts or CharacterFacts(title_from(name))
+    facts = replace(facts, teacher=teacher.identity, compiled_with=_recorded(settings))
     finished = _load_if_same(folder, name, source, placement, facts)
     if finished is not None:
         return finished
@@ -172,6 +169,26 @@ def compile_source(
     work.finish(Stage.WRITING, "writing the character", _WRITE_WORK)
     remove_stores(LIMIT_BYTES, keep=samples.store, root=samples_root)
     return character
+
+
+def is_compiled_from(folder: Path, source: StraightRgba, settings: CompileSettings) -> bool:
+    """Whether a folder holds a character compiled from this picture with these settings.
+
+    Args:
+        folder: of the character; it need not exist.
+        source: uint8 (height, width, 4), straight alpha.
+        settings: how much work was invested.
+    """
+    try:
+        character = load_character(folder)
+    except CharacterError:
+        return False
+    return character.facts.compiled_with == _recorded(settings) and np.array_equal(character.picture, source)
+
+
+def _recorded(settings: CompileSettings) -> dict[str, int]:
+    """What is written down about a compile."""
+    return asdict(settings) | {"compiler": COMPILER_VERSION}
 
 
 def _load_if_same(

@@ -16,8 +16,8 @@ def show() -> None:
 
     found = stores()
     size_mb = sum(store.size_bytes for store in found) / 1e6
-    out.print(f"{samples_folder()}", soft_wrap=True, markup=False)
-    out.print(f"{len(found)} pictures, {size_mb:.0f} MB; at most {LIMIT_BYTES / 1e6:.0f} MB are kept.")
+    out.print(str(samples_folder()), soft_wrap=True, markup=False)
+    out.print(f"Pictures: {len(found)}. They take {size_mb:.0f} MB, at most {LIMIT_BYTES / 1e6:.0f} MB are kept.")
 
 
 @app.command()

@@ -19,6 +19,7 @@ from kuchipaku_tha.errors import BadInputError
 if TYPE_CHECKING:
     from kuchipaku_tha.character import CharacterFacts
     from kuchipaku_tha.compiler import CompileSettings
+    from kuchipaku_tha.morpher import StraightRgba
     from kuchipaku_tha.placement import Box
     from kuchipaku_tha.progress import Progress, ProgressListener
 
@@ -63,7 +64,7 @@ def compile_picture(
     author: Annotated[str, typer.Option(help="Who drew the picture.")] = "",
     licence: Annotated[str, typer.Option(help="Under which the picture may be used.")] = "",
     force: Annotated[bool, typer.Option("--force", help="Replace a character of that name.")] = False,
-    threads: Annotated[int | None, typer.Option(min=1, max=16, help="Cores to use; all, up to 4, when absent.")] = None,
+    threads: Annotated[int | None, typer.Option(min=1, max=16, help="Cores to use; all, up to 3, when absent.")] = None,
 ) -> None:
     """Turn a picture into a character that moves in milliseconds per frame. Needed once per picture.
 
@@ -71,6 +72,7 @@ def compile_picture(
     """
     from kuchipaku_tha.background import DEFAULT_TOLERANCE
     from kuchipaku_tha.character import check_name
+    from kuchipaku_tha.compiler import is_compiled_from
 
     check_name(name)
     head_box = _head_box(head) if head else None
@@ -80,15 +82,15 @@ def compile_picture(
     if from_tha4 is None:
         if picture is None:
             raise BadInputError("Name a picture, or with --from-tha4 the folder of a THA4 student.")
-        run = _picture_compile(order, picture, head_box, removal, teacher)
+        source, run = _picture_compile(order, picture, head_box, removal, teacher)
     else:
         if picture is not None or head_box is not None or removal is not None or teacher is not None:
             raise BadInputError(
                 "A THA4 student comes with its own picture, which stays as it is: leave out the picture, --head, "
                 "--remove-background and --teacher."
             )
-        run = _student_compile(order, from_tha4)
-    if folder.exists() and not force:
+        source, run = _student_compile(order, from_tha4)
+    if folder.exists() and not force and not is_compiled_from(folder, source, order.settings):
         raise BadInputError(f"There is a character {name!r} already in {folder}. Choose another name, or use --force.")
     if from_tha4 is None and teacher is None:
         fetch_if_missing()
@@ -125,14 +127,14 @@ _Run: TypeAlias = "Callable[[ProgressListener], object]"
 
 def _picture_compile(
     order: _Order, picture: Path, head: Box | None, background_tolerance: float | None, teacher_folder: Path | None
-) -> _Run:
-    """The compile of a picture, which is looked at now; the teacher is loaded when the compile starts."""
+) -> tuple[StraightRgba, _Run]:
+    """A picture, which is read now, and its compile; the teacher is loaded when that starts."""
     from kuchipaku_tha.compiler import compile_character
     from kuchipaku_tha.picture import load_picture
     from kuchipaku_tha.teacher import Teacher
 
-    load_picture(picture, background_tolerance=background_tolerance)
-    return lambda listener: compile_character(
+    source = load_picture(picture, background_tolerance=background_tolerance)
+    return source, lambda listener: compile_character(
         picture,
         order.name,
         order.folder,
@@ -146,14 +148,14 @@ def _picture_compile(
     )
 
 
-def _student_compile(order: _Order, folder: Path) -> _Run:
-    """The compile of a THA4 student, which is loaded now."""
+def _student_compile(order: _Order, folder: Path) -> tuple[StraightRgba, _Run]:
+    """The picture of a THA4 student, which is loaded now, and its compile."""
     from kuchipaku_tha.compiler import compile_source
     from kuchipaku_tha.placement import IDENTITY
     from kuchipaku_tha.tha4.student import CREDIT, Tha4Student
 
     student = Tha4Student.load(folder, threads=1)
-    return lambda listener: compile_source(
+    return student.picture, lambda listener: compile_source(
         student.picture,
         IDENTITY,
         order.name,

@@ -72,7 +72,7 @@ async def examine(
 ) -> PictureInfo:
     """Where its head is and what may go wrong; takes some seconds. Nothing is kept."""
     async with _received(request, services) as path:
-        return describe_picture(await _examine(services, ExamineRequest(path, head, tolerance)))
+        return describe_picture(await _examine_apart(services, ExamineRequest(path, head, tolerance)))
 
 
 @router.post(
@@ -119,7 +119,8 @@ async def create_character(
         check_name(name)
         _check_free(services, name, replace=replace)
     async with received_picture(request, jobs.picture_path()) as path:
-        examination = await _examine(services, ExamineRequest(path, head, tolerance))
+        look = _examine_apart if head is None else _examine_plainly
+        examination = await look(services, ExamineRequest(path, head, tolerance))
         name = name or free_name(title, lambda taken: taken in services.library.names() or jobs.compiles(taken))
         report = jobs.add(
             CompileRequest(
@@ -210,12 +211,16 @@ async def _received(request: Request, services: Services) -> AsyncIterator[FileP
             await anyio.Path(path).unlink(missing_ok=True)
 
 
-async def _examine(services: Services, request: ExamineRequest) -> Examination:
-    """Examine a picture: here when the head is known, in a process of its own when the teacher has to look for it."""
+async def _examine_apart(services: Services, request: ExamineRequest) -> Examination:
+    """Let the teacher look at a picture, in a process of its own."""
     async with services.examining:
-        if request.head is not None:
-            return await run_in_threadpool(examine_picture, request, None)
         return await run_in_threadpool(examine_apart, request, services.compiles.command)
+
+
+async def _examine_plainly(services: Services, request: ExamineRequest) -> Examination:
+    """Check a picture whose head is known, without the teacher."""
+    async with services.examining:
+        return await run_in_threadpool(examine_picture, request, None)
 
 
 def _cut_out(path: FilePath, tolerance: float | None) -> bytes:
