@@ -35,6 +35,7 @@ from kuchipaku.speech import default_synthesizer
 from kuchipaku.threads import draw_on_one_thread
 from kuchipaku.types import Frame, Samples
 from kuchipaku_tha.character import Character
+from kuchipaku_tha.face import Area
 from kuchipaku_tha.morpher import PremultipliedRgba
 
 FPS = 30.0
@@ -90,6 +91,7 @@ def record(character: Character, folder: Path, seconds: float) -> Recording:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{character.name}.webm"
     avatar = Avatar("recording", character, clock=ManualClock(), voice=default_synthesizer(), fps=FPS, seed=0)
+    head = head_area(character)
     every, count = round(SHEET_EVERY_S * FPS), round(seconds * FPS)
     shown: list[PremultipliedRgba] = []
     changes: list[float] = []
@@ -100,15 +102,28 @@ def record(character: Character, folder: Path, seconds: float) -> Recording:
             writer.write_frame(frame)
             writer.write_sound(samples)
             if index % every == 0:
-                shown.append(frame.rgba)
+                shown.append(frame.rgba[head])
             if before is not None:
                 changes.append(float(np.abs(frame.rgba.astype(np.int16) - before).mean()))
-                jumps = _greatest([*jumps, (changes[-1], index, before, frame.rgba)])
+                jumps = _greatest([*jumps, (changes[-1], index, before[head], frame.rgba[head])])
             before = frame.rgba
     sheets.save(sheets.grid(shown, SHEET_COLUMNS), folder / f"{character.name}.webp")
     pairs = [picture for _change, _index, *pair in jumps for picture in pair]
     sheets.save(sheets.grid(pairs, 4, 2 * sheets.CELL_PX), folder / f"{character.name}-jumps.webp")
     return Recording(character.name, *file_lengths_s(path), *_change_figures(np.array(changes)))
+
+
+def head_area(character: Character) -> Area:
+    """Rows and columns of its frames that show head and shoulders."""
+    axes = character.framing().axes_over_box(character.placement)
+    rows, columns = (
+        slice(
+            max(0, round((side.start - axis.start) / axis.step)),
+            min(axis.count, round((side.stop - axis.start) / axis.step)),
+        )
+        for axis, side in zip(axes, sheets.HEAD, strict=True)
+    )
+    return rows, columns
 
 
 def _moments(avatar: Avatar, count: int) -> Iterator[tuple[Frame, Samples]]:
