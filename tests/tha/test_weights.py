@@ -5,12 +5,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kuchipaku_tha.errors import WeightsError
 from kuchipaku_tha.weights import read_state_dict
 from tests.tha.archives import archive, dict_pickle, state_dict_archive, tensor_pickle
 
 NUMBERS = np.arange(24, dtype=np.float32)
+SOUND = state_dict_archive({"weight": NUMBERS.reshape(2, 12), "bias": NUMBERS[:2].copy()})
 
 
 def read(tmp_path: Path, content: bytes) -> dict[str, np.ndarray]:
@@ -159,6 +162,20 @@ def test_refuses_truncated_and_foreign_files(tmp_path: Path) -> None:
     for content in (cut, flipped, foreign, b"", b"<html>not found</html>", archive(b"]" + b".", {})):
         with pytest.raises(WeightsError, match="kuchipaku models fetch"):
             read(tmp_path, content)
+
+
+@given(st.lists(st.tuples(st.integers(0, len(SOUND) - 1), st.integers(0, 255)), min_size=1, max_size=4))
+def test_a_damaged_file_gives_tensors_or_one_error(
+    tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[int, int]]
+) -> None:
+    content = bytearray(SOUND)
+    for position, value in changes:
+        content[position] = value
+    try:
+        state = read(tmp_path_factory.getbasetemp(), bytes(content))
+    except WeightsError:
+        return
+    assert all(tensor.dtype == np.float32 for tensor in state.values())
 
 
 def test_absent_file_names_the_command_that_fetches_it(tmp_path: Path) -> None:
