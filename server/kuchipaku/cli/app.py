@@ -12,6 +12,7 @@ import typer
 from kuchipaku import __version__
 from kuchipaku.cli.bench import bench
 from kuchipaku.cli.cache import app as cache
+from kuchipaku.cli.check import check
 from kuchipaku.cli.compile import compile_picture
 from kuchipaku.cli.console import out, show_error, use_utf8
 from kuchipaku.cli.doctor import doctor
@@ -39,6 +40,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 app.command("serve")(serve)
+app.command("check")(check)
 app.command("compile")(compile_picture)
 app.command("render")(render)
 app.command("pose")(pose)
