@@ -113,6 +113,12 @@ def test_refuses_tensors_that_do_not_fit(tensor: bytes, complaint: str, tmp_path
     assert "kuchipaku models fetch" in str(caught.value)
 
 
+@pytest.mark.parametrize("remember", [b"p200000000\n", b"r\x00\x00\x00\x10"])
+def test_a_pickle_cannot_make_python_reserve_memory(remember: bytes, tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match="absurdly much memory"):
+        read(tmp_path, archive(b"N" + remember + b".", {}))
+
+
 def test_refuses_compressed_archives(tmp_path: Path) -> None:
     megabytes = np.zeros(1 << 20, np.float32)
     tensor = tensor_pickle("0", megabytes.size, megabytes.shape, (1,))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import math
 import pickle
+import pickletools
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -118,7 +119,9 @@ class _Storages:
 
 class _StateDictUnpickler(pickle.Unpickler):
     def __init__(self, storages: _Storages) -> None:
-        super().__init__(io.BytesIO(storages.pickle()))
+        pickled = storages.pickle()
+        _check_memory(pickled)
+        super().__init__(io.BytesIO(pickled))
         self._storages = storages
         self._admitted: dict[tuple[str, str], _Admitted | str] = {
             ("collections", "OrderedDict"): _Admitted(_OrderedDict),
@@ -142,6 +145,13 @@ class _StateDictUnpickler(pickle.Unpickler):
         if storage.size != count:
             raise WeightsError(f"storage {key} holds {storage.size} numbers instead of {count}.")
         return storage
+
+
+def _check_memory(pickled: bytes) -> None:
+    """Refuse a pickle that numbers what it remembers absurdly high: Python makes room for as many objects."""
+    for operation, argument, _ in pickletools.genops(pickled):
+        if operation.name in ("PUT", "LONG_BINPUT") and int(argument or 0) > len(pickled):
+            raise WeightsError("its pickle asks for absurdly much memory.")
 
 
 class _Tensors:
