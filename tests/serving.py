@@ -17,7 +17,7 @@ from kuchipaku.compiling.request import CompileStep
 from kuchipaku.speech import default_synthesizer
 from kuchipaku.speech.protocol import Synthesizer
 from kuchipaku.web.app import create_app
-from kuchipaku_tha.compiler import CompileSettings
+from kuchipaku_tha.quality import CompileSettings
 from tests.compile_worker import COMMAND
 from tests.stand_in import stand_in_character
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from kuchipaku.avatar import Avatar
 from kuchipaku.avatars import AvatarRegistry
@@ -32,7 +32,7 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def choose(page: Page, url: str, content: bytes, name: str = "little_doll.png") -> None:
     page.goto(f"{url}/new")
-    page.set_input_files("#file", [{"name": name, "mimeType": "image/png", "buffer": content}])
+    page.set_input_files("#file", FilePayload(name=name, mimeType="image/png", buffer=content))
 
 
 def head(page: Page) -> dict[str, float]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kuchipaku_tha.compiler import CompileSettings
+from kuchipaku_tha.quality import CompileSettings
 from kuchipaku_tha.samples import stores
 from kuchipaku_tha.teacher import Teacher
 from tests.cli.conftest import Command
@@ -22,7 +22,7 @@ def picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A picture; compiles of it are tiny and keep their samples in the test's own folder."""
     monkeypatch.setenv("KUCHIPAKU_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr("kuchipaku.cli.compile.fetch_if_missing", lambda: None)
-    monkeypatch.setattr("kuchipaku_tha.compiler.DRAFT", CompileSettings(10, 4, 1))
+    monkeypatch.setattr("kuchipaku_tha.quality.DRAFT", CompileSettings(10, 4, 1))
     (tmp_path / "doll.png").write_bytes(encoded(doll()))
     return tmp_path / "doll.png"
 

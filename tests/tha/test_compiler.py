@@ -9,12 +9,13 @@ import pytest
 
 from kuchipaku_tha.character import Character, CharacterFacts, load_character
 from kuchipaku_tha.colour import linear_image_to_srgb
-from kuchipaku_tha.compiler import COMPILER_VERSION, CompileSettings, compile_character
+from kuchipaku_tha.compiler import COMPILER_VERSION, compile_character
 from kuchipaku_tha.errors import PictureError
 from kuchipaku_tha.picture import premultiply
 from kuchipaku_tha.placement import TEACHER_HEAD
 from kuchipaku_tha.pose import neutral_pose, pose_from
 from kuchipaku_tha.progress import Progress, Stage
+from kuchipaku_tha.quality import CompileSettings
 from kuchipaku_tha.teacher import Teacher
 from tests.tha.drawings import doll, encoded
 from tests.tha.drawn_teacher import DrawnTeacher

@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from kuchipaku_tha.character import CharacterFacts
 from kuchipaku_tha.colour import LinearImage, srgb_to_linear_image
-from kuchipaku_tha.compiler import CompileSettings, compile_source
+from kuchipaku_tha.compiler import compile_source
 from kuchipaku_tha.errors import PictureError, WeightsError
 from kuchipaku_tha.picture import premultiply
 from kuchipaku_tha.placement import IDENTITY
 from kuchipaku_tha.pose import HIGH, LOW, Pose, neutral_pose, pose_from
 from kuchipaku_tha.published import Network, expected_shapes
+from kuchipaku_tha.quality import CompileSettings
 from kuchipaku_tha.teacher import FACE_REGION, Teacher
 from kuchipaku_tha.teachers import load_teacher
 from kuchipaku_tha.tha4.student import CREDIT, FACE_COLUMNS, FACE_ROWS, Tha4Student, divide_alpha, multiply_alpha

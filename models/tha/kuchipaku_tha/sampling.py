@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import qmc
 
 from kuchipaku_tha.pose import INDEX, PARAMETERS, POSE_SIZE, ROTATION, Pose, neutral_pose
 
@@ -51,6 +50,8 @@ def turn_poses(count: int, seed: int) -> Pose:
 
     Sobol points; every other one is drawn towards the middle. The first ones of many are those of few.
     """
+    from scipy.stats import qmc  # takes half a second, and only a compile needs it
+
     points = qmc.Sobol(ROTATION.stop - ROTATION.start, seed=seed).random(1 << max(1, count - 1).bit_length())[:count]
     turns = points * 2 - 1
     live = np.arange(count) % 2 == 1

@@ -18,10 +18,10 @@ from kuchipaku_tha.errors import BadInputError
 
 if TYPE_CHECKING:
     from kuchipaku_tha.character import CharacterFacts
-    from kuchipaku_tha.compiler import CompileSettings
     from kuchipaku_tha.morpher import StraightRgba
     from kuchipaku_tha.placement import Box
     from kuchipaku_tha.progress import Progress, ProgressListener
+    from kuchipaku_tha.quality import CompileSettings
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C, as shells have it."""
@@ -211,6 +211,6 @@ def _head_box(text: str) -> Box:
 
 
 def _settings(quality: Quality) -> CompileSettings:
-    from kuchipaku_tha.compiler import DRAFT, FINE, STANDARD
+    from kuchipaku_tha.quality import DRAFT, FINE, STANDARD
 
     return {Quality.DRAFT: DRAFT, Quality.STANDARD: STANDARD, Quality.FINE: FINE}[quality]

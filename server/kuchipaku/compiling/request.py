@@ -8,8 +8,8 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import Field, TypeAdapter
 
-from kuchipaku_tha.compiler import DRAFT, STANDARD, CompileSettings
 from kuchipaku_tha.placement import Box
+from kuchipaku_tha.quality import DRAFT, STANDARD, CompileSettings
 
 
 @dataclass(frozen=True, slots=True)
