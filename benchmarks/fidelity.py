@@ -39,8 +39,8 @@ from kuchipaku_tha.teacher import FACE_REGION
 
 SHOWN = 10
 """Columns of a contact sheet."""
-WORST = 6
-"""Frames that are kept as the worst."""
+WORST = 4
+"""Frames of each kind that are kept as the worst."""
 ON_CHARACTER = 128
 """Alpha of the teacher's picture from which on its warp is compared."""
 NAMED = 0.05
@@ -121,8 +121,9 @@ class Verdict:
         return mean([frame.likeness for frame in self.frames if kind in (None, frame.kind)])
 
     def worst(self) -> list[Frame]:
-        """The frames whose faces are farthest from the teacher's, the worst first."""
-        return sorted(self.frames, key=lambda frame: frame.likeness.face_psnr_db)[:WORST]
+        """Of each kind, the frames whose faces are farthest from the teacher's, the worst first."""
+        ranked = sorted(self.frames, key=lambda frame: frame.likeness.face_psnr_db)
+        return [frame for kind in KINDS for frame in [frame for frame in ranked if frame.kind == kind][:WORST]]
 
 
 def judge(character: Character, truth: TeacherFrames, kind: str) -> list[Frame]:
@@ -200,7 +201,7 @@ def save_sheets(verdict: Verdict, folder: Path, suffix: str = "webp") -> None:
         shown = [(frame.drawn, frame.truth) for frame in verdict.frames if frame.kind == kind][:SHOWN]
         sheets.save(sheets.comparison(shown), folder / f"{verdict.character}-{kind}.{suffix}")
     worst = [(frame.drawn, frame.truth) for frame in verdict.worst()]
-    sheets.save(sheets.comparison(worst), folder / f"{verdict.character}-worst.{suffix}")
+    sheets.save(sheets.comparison(worst, sheets.FACE), folder / f"{verdict.character}-worst.{suffix}")
 
 
 def find(name: str, library: CharacterLibrary) -> Character:

@@ -11,11 +11,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from kuchipaku.alpha import Rgb, composite
+from kuchipaku_tha.face import Area
 from kuchipaku_tha.morpher import PremultipliedRgba
 
 GREY = (150, 160, 170)
-HEAD = (slice(16, 336), slice(96, 416))
-"""Rows and columns of the teacher's box that a sheet shows: head and shoulders."""
+HEAD: Area = (slice(16, 336), slice(96, 416))
+"""Rows and columns of the teacher's box: head and shoulders."""
+FACE: Area = (slice(44, 228), slice(164, 348))
+"""The face with some hair around it."""
 CELL_PX = 176
 DIFFERENCE_GAIN = 4
 LABELS = ("teacher", "compiled", f"difference x{DIFFERENCE_GAIN}")
@@ -23,9 +26,14 @@ _LABEL_WIDTH_PX = 22
 _WEBP_QUALITY = 80
 
 
-def comparison(pairs: Sequence[tuple[PremultipliedRgba, PremultipliedRgba]]) -> Rgb:
-    """A sheet of (compiled, teacher) pictures in the teacher's box, one column each, with its rows named."""
-    return np.hstack([_labels(), *(_column(drawn, truth) for drawn, truth in pairs)])
+def comparison(pairs: Sequence[tuple[PremultipliedRgba, PremultipliedRgba]], area: Area = HEAD) -> Rgb:
+    """A sheet with its rows named.
+
+    Args:
+        pairs: compiled and teacher's picture of each column, in the teacher's box.
+        area: what is shown of them.
+    """
+    return np.hstack([_labels(), *(_column(drawn[area], truth[area]) for drawn, truth in pairs)])
 
 
 def grid(pictures: Sequence[PremultipliedRgba], columns: int, cell_px: int = CELL_PX) -> Rgb:
@@ -43,7 +51,7 @@ def save(sheet: Rgb, path: Path) -> None:
 
 
 def _column(drawn: PremultipliedRgba, truth: PremultipliedRgba) -> Rgb:
-    a, b = composite(drawn[HEAD], GREY), composite(truth[HEAD], GREY)
+    a, b = composite(drawn, GREY), composite(truth, GREY)
     difference = np.clip(np.abs(a.astype(int) - b) * DIFFERENCE_GAIN, 0, 255).astype(np.uint8)
     return np.vstack([_fit(part, CELL_PX) for part in (b, a, difference)])
 
