@@ -1,6 +1,7 @@
 """How near do compiled characters come to their teacher?
 
-    python -m benchmarks.fidelity [CHARACTER ...] [--poses 24] [--parts] [--cache DIR] [--sheets DIR] [--json]
+    python -m benchmarks.fidelity [CHARACTER ...] [--poses 24] [--parts] [--teacher DIR] [--cache DIR]
+        [--sheets DIR] [--json]
 
 Compiled characters, by name or folder (the built-in ones when none is given), against THA3 in poses that the compiler
 has not seen. All 45 parameters move together; half of the poses are what an avatar does, half are anything at all
@@ -239,10 +240,11 @@ def main() -> None:
     parser.add_argument("--poses", type=int, default=24, help="per character, half of them live")
     parser.add_argument("--parts", action="store_true", help="say which part limits")
     parser.add_argument("--cache", type=Path, help="keep what the teacher drew in this folder (3.3 MB a frame)")
+    parser.add_argument("--teacher", type=Path, help="folder of other weights, or of a THA4 student")
     parser.add_argument("--sheets", type=Path, help="write contact sheets to this folder")
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     arguments = parser.parse_args()
-    library, teller = CharacterLibrary(), TruthTeller(arguments.cache)
+    library, teller = CharacterLibrary(), TruthTeller(arguments.cache, arguments.teacher)
     verdicts, parts = [], {}
     for character in (find(name, library) for name in arguments.characters or built_in_names()):
         verdicts.append(judge_character(character, teller, arguments.poses))

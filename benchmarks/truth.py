@@ -18,7 +18,8 @@ from kuchipaku_tha.character import Character
 from kuchipaku_tha.colour import linear_image_to_srgb
 from kuchipaku_tha.picture import SIZE_PX, premultiply
 from kuchipaku_tha.pose import Pose
-from kuchipaku_tha.teacher import FACE_REGION, Teacher
+from kuchipaku_tha.teacher import FACE_REGION
+from kuchipaku_tha.teachers import PoseTeacher, load_teacher
 
 VERSION = 3
 """Of the kept files' content."""
@@ -46,17 +47,19 @@ class TruthTeller:
 
     Args:
         kept: folder for what was drawn, about 3.3 MB a frame; nothing is kept without one.
+        weights: folder of another teacher's weights, or of a THA4 student; the published ones when absent.
     """
 
-    def __init__(self, kept: Path | None = None) -> None:
+    def __init__(self, kept: Path | None = None, weights: Path | None = None) -> None:
         self._kept = kept
-        self._teacher: Teacher | None = None
+        self._weights = weights
+        self._teacher: PoseTeacher | None = None
 
     @property
-    def teacher(self) -> Teacher:
+    def teacher(self) -> PoseTeacher:
         """The teacher itself, its picture being the one last asked for."""
         if self._teacher is None:
-            self._teacher = Teacher.load()
+            self._teacher = load_teacher(self._weights)
         return self._teacher
 
     def frames(self, character: Character, poses: Sequence[Pose], label: str) -> TeacherFrames:
@@ -68,7 +71,7 @@ class TruthTeller:
             label: what the progress bar says.
         """
         stacked = np.stack(poses).astype(np.float32)
-        path = self._kept and self._kept / f"{_key(character, stacked)}.safetensors"
+        path = self._path(character, stacked)
         if path and path.is_file():
             return TeacherFrames(stacked, **load_file(path))
         frames = self._draw(character, stacked, label)
@@ -82,7 +85,7 @@ class TruthTeller:
         Drawn in a fifth of the time of whole frames; arguments as for ``frames``.
         """
         stacked = np.stack(poses).astype(np.float32)
-        path = self._kept and self._kept / f"{_key(character, stacked)}-faces.safetensors"
+        path = self._path(character, stacked, "-faces")
         if path and path.is_file():
             return np.asarray(load_file(path)["faces"], np.uint8)
         self.teacher.set_picture(character.teacher_picture())
@@ -93,6 +96,15 @@ class TruthTeller:
             _keep(path, faces=faces)
         return faces
 
+    def _path(self, character: Character, poses: Pose, ending: str = "") -> Path | None:
+        """Where something is kept: named by what it was drawn from."""
+        if self._kept is None:
+            return None
+        digest = hashlib.sha256(f"teacher frames {VERSION}{self._weights or ''}".encode())
+        digest.update(character.teacher_picture().tobytes())
+        digest.update(poses.tobytes())
+        return self._kept / f"{digest.hexdigest()[:24]}{ending}.safetensors"
+
     def _draw(self, character: Character, poses: Pose, label: str) -> TeacherFrames:
         self.teacher.set_picture(character.teacher_picture())
         images, faces, flows = [], [], []
@@ -102,13 +114,6 @@ class TruthTeller:
             faces.append(premultiply(linear_image_to_srgb(result.face_morphed[:, *FACE_REGION])))
             flows.append((result.grid_change.transpose(1, 2, 0) * (SIZE_PX / 2)).astype(np.float32))
         return TeacherFrames(poses, np.stack(images), np.stack(faces), np.stack(flows))
-
-
-def _key(character: Character, poses: Pose) -> str:
-    digest = hashlib.sha256(f"teacher frames {VERSION}".encode())
-    digest.update(character.teacher_picture().tobytes())
-    digest.update(poses.tobytes())
-    return digest.hexdigest()[:24]
 
 
 def _keep(path: Path, **arrays: NDArray[np.generic]) -> None:
