@@ -166,10 +166,27 @@ class NewCharacter {
     this.#info = info;
     this.#box.show(info.head, info.width_px, info.height_px);
     this.#showArea(this.#seen, info.seen, info);
-    this.#advice.replaceChildren(...info.advice.map(adviceItem));
+    this.#showAdvice(info);
     this.#wait("");
     this.#report("");
     this.#show("place");
+  }
+
+  /** Lists what might be better, and marks it on the picture. @param {compiles.PictureInfo} info */
+  #showAdvice(info) {
+    for (const mark of this.#sheet.querySelectorAll(".mark")) mark.remove();
+    this.#advice.replaceChildren();
+    for (const advice of info.advice) {
+      const item = adviceItem(advice);
+      this.#advice.append(item);
+      if (advice.area === null) continue;
+      const mark = document.createElement("div");
+      mark.className = `mark ${advice.severity}`;
+      this.#showArea(mark, advice.area, info);
+      this.#seen.after(mark);
+      item.addEventListener("pointerenter", () => mark.classList.add("shown"));
+      item.addEventListener("pointerleave", () => mark.classList.remove("shown"));
+    }
   }
 
   /** @param {HTMLElement} frame @param {compiles.PictureArea} area @param {compiles.PictureInfo} info */
@@ -343,6 +360,7 @@ class NewCharacter {
 /** @param {compiles.Advice} advice */
 function adviceItem(advice) {
   const item = document.createElement("li");
+  item.className = advice.severity;
   const remedy = document.createElement("small");
   item.textContent = advice.reason;
   remedy.textContent = advice.remedy;

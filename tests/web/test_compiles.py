@@ -94,6 +94,8 @@ def test_a_picture_is_examined_and_not_kept(client: httpx.Client, app: FastAPI) 
     told = client.post(EXAMINE, content=encoded(doll()), headers=PNG).json()
     assert (told["width_px"], told["height_px"]) == (512, 512)
     assert told["head"]["width_px"] > 0
+    assert all(advice["reason"] and advice["remedy"] for advice in told["advice"])
+    assert "no-eyes" in [advice["code"] for advice in told["advice"]]
     elsewhere = client.post(EXAMINE, params={"head": HEAD}, content=encoded(doll()), headers=PNG).json()
     assert elsewhere["head"] == {"left_px": 192, "top_px": 64, "width_px": 128, "height_px": 128}
     assert elsewhere["seen"] == {"left_px": 0, "top_px": 0, "width_px": 512, "height_px": 512}

@@ -5,29 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kuchipaku.compiling.request import ExamineRequest
+from kuchipaku_tha.advice import Advice, examine
 from kuchipaku_tha.head import place
 from kuchipaku_tha.picture import load_picture
 from kuchipaku_tha.placement import Box
 from kuchipaku_tha.teachers import PoseTeacher
-
-
-@dataclass(frozen=True, slots=True)
-class PictureAdvice:
-    """Something about a picture that will make the character worse.
-
-    Attributes:
-        code: stable machine-readable name, kebab-case.
-        severity: how bad it is.
-        reason: what is the matter, and why it matters.
-        remedy: what to do about it.
-        area: where in the picture; None for all of it.
-    """
-
-    code: str
-    severity: str
-    reason: str
-    remedy: str
-    area: Box | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +21,22 @@ class Examination:
         height_px: of the picture.
         head: where the head is.
         seen: what the teacher sees.
-        advice: what might be better.
+        advice: what might be better, the worst first.
     """
 
     width_px: int
     height_px: int
     head: Box
     seen: Box
-    advice: tuple[PictureAdvice, ...]
+    advice: tuple[Advice, ...]
 
 
 def examine_picture(request: ExamineRequest, teacher: PoseTeacher | None) -> Examination:
-    """Read a picture and place it.
+    """Read a picture, place it, and check it against what the teacher was trained on.
 
     Args:
         request: the picture and what is known of it.
-        teacher: looks for the head; without it the outline is all there is to go by. Its picture is replaced.
+        teacher: looks for head and face; without it the outline is all there is to go by. Its picture is replaced.
 
     Raises:
         PictureError: it cannot be used.
@@ -62,4 +44,5 @@ def examine_picture(request: ExamineRequest, teacher: PoseTeacher | None) -> Exa
     picture = load_picture(request.picture, background_tolerance=request.background_tolerance)
     placement = place(picture, request.head, teacher)
     height_px, width_px = picture.shape[:2]
-    return Examination(width_px, height_px, request.head or placement.head, placement.teacher_box, advice=())
+    advice = tuple(examine(picture, placement, teacher))
+    return Examination(width_px, height_px, request.head or placement.head, placement.teacher_box, advice)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from kuchipaku.broadcast import Broadcast
 from kuchipaku.compiling.pace import Pace
 from kuchipaku.compiling.request import CompileRequest
+from kuchipaku_tha.advice.advice import Advice
 
 
 class JobState(StrEnum):
@@ -55,6 +56,7 @@ class JobReport:
         fraction: finished share of that quality, 0 to 1.
         seconds_left: until it is finished; None while it cannot be told.
         error: why it failed; None if it did not.
+        advice: what might be better about the picture.
     """
 
     id: str
@@ -68,6 +70,7 @@ class JobReport:
     fraction: float
     seconds_left: float | None
     error: JobError | None
+    advice: tuple[Advice, ...]
 
 
 @dataclass
@@ -76,6 +79,7 @@ class Job:
 
     id: str
     request: CompileRequest
+    advice: tuple[Advice, ...] = ()
     reports: Broadcast[JobReport] = field(default_factory=Broadcast)
     state: JobState = JobState.WAITING
     usable: bool = False
@@ -111,4 +115,5 @@ class Job:
             fraction=self.fraction,
             seconds_left=None if self.state.ended else self.pace.seconds_left,
             error=self.error,
+            advice=self.advice,
         )

@@ -22,6 +22,7 @@ from kuchipaku.compiling.job import Job, JobError, JobReport, JobState
 from kuchipaku.compiling.messages import MESSAGES, Advanced, Failed, Usable
 from kuchipaku.compiling.request import REQUESTS, CompileRequest
 from kuchipaku.mailbox import Mailbox
+from kuchipaku_tha.advice.advice import Advice
 from kuchipaku_tha.placement import Box
 from kuchipaku_tha.progress import Progress, Stage
 
@@ -81,8 +82,12 @@ class CompileJobs:
         with self._changed:
             self._check_room()
 
-    def add(self, request: CompileRequest) -> JobReport:
+    def add(self, request: CompileRequest, advice: tuple[Advice, ...] = ()) -> JobReport:
         """Queue a job; its picture is removed when it is forgotten.
+
+        Args:
+            request: what to compile.
+            advice: about the picture, told with the job.
 
         Raises:
             TooManyCompilesError: the queue is full.
@@ -94,7 +99,7 @@ class CompileJobs:
                 raise CharacterExistsError(
                     f"A character {request.name!r} is being compiled. Choose another name, or wait until it is done."
                 )
-            job = Job(secrets.token_hex(6), request)
+            job = Job(secrets.token_hex(6), request, advice)
             job.restart(request)
             self._jobs[job.id] = job
             self._queue.append(job)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from kuchipaku.compiling.examination import Examination
 from kuchipaku.compiling.job import JobReport
 from kuchipaku.web.models import ErrorDetail
+from kuchipaku_tha.advice.advice import Advice, Severity
 from kuchipaku_tha.placement import Box
 
 _Coordinate = Annotated[float, Field(gt=-1e6, lt=1e6)]
@@ -34,7 +36,7 @@ class AdviceInfo(BaseModel):
     """Something about a picture that will make the character worse."""
 
     code: Annotated[str, Field(description="Stable machine-readable name, kebab-case.")]
-    severity: Annotated[str, Field(description="How bad it is.")]
+    severity: Annotated[Severity, Field(description="The worst is error: nothing good can come of it.")]
     reason: Annotated[str, Field(description="What is the matter, and why it matters.")]
     remedy: Annotated[str, Field(description="What to do about it.")]
     area: Annotated[PictureArea | None, Field(description="Where in the picture.")] = None
@@ -66,6 +68,7 @@ class CompileInfo(BaseModel):
     seconds_left: Annotated[float | None, Field(description="Until this quality is finished; null while unknown.")]
     head: Annotated[PictureArea | None, Field(description="Where its head is taken to be.")]
     error: Annotated[ErrorDetail | None, Field(description="Why it failed; null if it did not.")]
+    advice: Annotated[list[AdviceInfo], Field(description="What might be better about the picture, the worst first.")]
     events: Annotated[str, Field(description="Address that tells about every change, as server-sent events.")]
 
 
@@ -82,16 +85,7 @@ def describe_picture(examination: Examination) -> PictureInfo:
         height_px=examination.height_px,
         head=_area(examination.head),
         seen=_area(examination.seen),
-        advice=[
-            AdviceInfo(
-                code=advice.code,
-                severity=advice.severity,
-                reason=advice.reason,
-                remedy=advice.remedy,
-                area=None if advice.area is None else _area(advice.area),
-            )
-            for advice in examination.advice
-        ],
+        advice=_describe_advice(examination.advice),
     )
 
 
@@ -112,8 +106,22 @@ def describe_compile(report: JobReport) -> CompileInfo:
         seconds_left=report.seconds_left,
         head=None if request.head is None else _area(request.head),
         error=None if report.error is None else ErrorDetail(code=report.error.code, message=report.error.message),
+        advice=_describe_advice(report.advice),
         events=f"/api/v1/compiles/{report.id}/events",
     )
+
+
+def _describe_advice(advice: Iterable[Advice]) -> list[AdviceInfo]:
+    return [
+        AdviceInfo(
+            code=one.code,
+            severity=one.severity,
+            reason=one.reason,
+            remedy=one.remedy,
+            area=None if one.area is None else _area(one.area),
+        )
+        for one in advice
+    ]
 
 
 def _area(box: Box) -> PictureArea:

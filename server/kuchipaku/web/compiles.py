@@ -133,7 +133,8 @@ async def create_character(
                 head=examination.head,
                 background_tolerance=tolerance,
                 steps=services.compile_steps,
-            )
+            ),
+            examination.advice,
         )
     response.headers["Location"] = f"/api/v1/compiles/{report.id}"
     return describe_compile(report)
