@@ -75,7 +75,8 @@ def _decode(content: bytes, label: str) -> StraightRgba:
             with Image.open(io.BytesIO(content), formats=_readable_formats()) as image:
                 _check_header(image, label)
                 image.load()
-                return _to_srgb(ImageOps.exif_transpose(image))
+                ImageOps.exif_transpose(image, in_place=True)
+                return _to_srgb(image)
         except Image.DecompressionBombError as error:
             raise PictureError(f"{label} is far too large. {_SIZE_LIMITS}") from error
         except UnidentifiedImageError as error:
@@ -127,7 +128,7 @@ def _to_srgb(image: Image.Image) -> StraightRgba:
     if image.mode.startswith("I"):
         image = _to_8_bits(image)
     if not profile or image.mode not in ("RGB", "RGBA", "L", "LA", "CMYK", "P"):
-        return np.array(image.convert("RGBA"), np.uint8)
+        return np.array(image if image.mode == "RGBA" else image.convert("RGBA"), np.uint8)
     rgba = image.convert("RGBA")
     grey_or_cmyk = image.mode in ("L", "LA", "CMYK")
     colour = image.convert("L") if image.mode == "LA" else image if grey_or_cmyk else rgba.convert("RGB")
@@ -159,11 +160,17 @@ def _apply_profile(image: Image.Image, profile: bytes) -> Image.Image | None:
 
 
 def _limit_size(rgba: StraightRgba) -> StraightRgba:
+    """Scaled down where it is too large: by a whole factor first, so that the rest takes little memory."""
     height, width = rgba.shape[:2]
     scale = MAX_SIDE_PX / max(width, height)
     if scale >= 1:
         return rgba
-    return resample(rgba, (0, 0, width, height), (round(width * scale), round(height * scale)))
+    size = round(width * scale), round(height * scale)
+    factor = int(1 / scale)
+    if factor > 1:
+        premultiplied = Image.fromarray(rgba).convert("RGBa").reduce(factor)
+        rgba = np.asarray(premultiplied.convert("RGBA"), np.uint8)
+    return resample(rgba, (0, 0, width / factor, height / factor), size)
 
 
 def _clear_share(rgba: StraightRgba) -> float:

@@ -14,6 +14,7 @@ from kuchipaku_tha.morpher import StraightRgba
 from kuchipaku_tha.placement import TEACHER_HEAD, Box, Placement
 
 _HAZE_SHARE: Final = 0.002
+_HAZE_ALPHA: Final = 4
 _TRANSLUCENT_SHARE: Final = 0.03
 _SECOND_FIGURE: Final = 0.2
 _SPECK_SHARE: Final = 0.0001
@@ -30,7 +31,7 @@ def about_background(picture: StraightRgba) -> Iterator[Advice]:
     solid = (alpha >= 200).astype(np.uint8)
     reach = max(2, round(max(alpha.shape) * 0.008))
     rim = cv2.dilate(solid, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1)))
-    haze = (alpha > 0) & (rim == 0)
+    haze = (alpha > _HAZE_ALPHA) & (rim == 0)
     if haze.mean() > _HAZE_SHARE:
         yield Advice(
             "haze",
