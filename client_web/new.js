@@ -181,7 +181,8 @@ class NewCharacter {
       this.#advice.append(item);
       if (advice.area === null) continue;
       const mark = document.createElement("div");
-      mark.className = `mark ${advice.severity}`;
+      mark.className = "mark";
+      mark.dataset.severity = advice.severity;
       this.#showArea(mark, advice.area, info);
       this.#seen.after(mark);
       item.addEventListener("pointerenter", () => mark.classList.add("shown"));
@@ -360,7 +361,7 @@ class NewCharacter {
 /** @param {compiles.Advice} advice */
 function adviceItem(advice) {
   const item = document.createElement("li");
-  item.className = advice.severity;
+  item.dataset.severity = advice.severity;
   const remedy = document.createElement("small");
   item.textContent = advice.reason;
   remedy.textContent = advice.remedy;
