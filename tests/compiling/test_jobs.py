@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from kuchipaku.compiling.errors import CharacterExistsError, TooManyCompilesError, UnknownCompileError
+from kuchipaku.compiling.errors import (
+    CharacterExistsError,
+    TooManyCompilesError,
+    TooManyFollowersError,
+    UnknownCompileError,
+)
 from kuchipaku.compiling.job import JobReport, JobState
-from kuchipaku.compiling.jobs import CompileJobs
-from kuchipaku.compiling.request import CompileRequest
+from kuchipaku.compiling.jobs import MOST_FOLLOWERS, CompileJobs
+from kuchipaku.compiling.request import REQUESTS, CompileRequest
 from kuchipaku.mailbox import MailboxClosedError
 from kuchipaku_tha.character import load_character
 from kuchipaku_tha.placement import Box
@@ -165,6 +171,30 @@ def test_closing_ends_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         [mailbox.get(1.0) for _ in range(3)]
     with pytest.raises(TooManyCompilesError):
         jobs.check_room()
+
+
+def test_readers_of_one_job_are_bounded(jobs: CompileJobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAMPLE_PAUSE_S", "10")
+    job = jobs.add(request(jobs, tmp_path))
+    mailboxes = [jobs.subscribe(job.id) for _ in range(MOST_FOLLOWERS)]
+    with pytest.raises(TooManyFollowersError):
+        jobs.subscribe(job.id)
+    jobs.unsubscribe(job.id, mailboxes[0])
+    jobs.subscribe(job.id)
+
+
+def test_a_compile_ends_with_the_server(jobs: CompileJobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAMPLE_PAUSE_S", "10")
+    line = REQUESTS.dump_json(request(jobs, tmp_path)).decode() + "\n"
+    pipe = subprocess.PIPE
+    with subprocess.Popen(COMMAND, stdin=pipe, stdout=pipe, encoding="utf-8") as worker:
+        assert worker.stdin is not None
+        assert worker.stdout is not None
+        worker.stdin.write(line)
+        worker.stdin.flush()
+        assert "loading" in worker.stdout.readline()
+        worker.stdin.close()  # as the end of the server does, however it comes
+        assert worker.wait(30) != 0
 
 
 def test_old_jobs_are_forgotten_with_their_pictures(

@@ -31,3 +31,10 @@ class TooManyCompilesError(KuchipakuError):
 
     code = "too-many-compiles"
     http_status = 503
+
+
+class TooManyFollowersError(KuchipakuError):
+    """No more readers may follow a compile."""
+
+    code = "too-many-followers"
+    http_status = 503

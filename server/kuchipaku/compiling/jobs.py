@@ -17,7 +17,12 @@ from typing import IO, Any
 
 from pydantic import ValidationError
 
-from kuchipaku.compiling.errors import CharacterExistsError, TooManyCompilesError, UnknownCompileError
+from kuchipaku.compiling.errors import (
+    CharacterExistsError,
+    TooManyCompilesError,
+    TooManyFollowersError,
+    UnknownCompileError,
+)
 from kuchipaku.compiling.job import Job, JobError, JobReport, JobState
 from kuchipaku.compiling.messages import MESSAGES, Advanced, Failed, Usable
 from kuchipaku.compiling.request import REQUESTS, CompileRequest
@@ -31,6 +36,8 @@ _logger = logging.getLogger(__name__)
 MOST_WAITING = 3
 MOST_REMEMBERED = 8
 """Jobs that have ended are remembered, with their pictures, until so many newer ones have."""
+MOST_FOLLOWERS = 32
+"""Readers of one job's reports."""
 WORKER = (sys.executable, "-m", "kuchipaku.compiling.worker")
 _LOG_TAIL_BYTES = 4000
 
@@ -161,9 +168,14 @@ class CompileJobs:
 
         Raises:
             UnknownCompileError: none of that id is remembered.
+            TooManyFollowersError: ``MOST_FOLLOWERS`` follow it already.
         """
         with self._changed:
             job = self._job(job_id)
+            if len(job.reports) >= MOST_FOLLOWERS:
+                raise TooManyFollowersError(
+                    f"{MOST_FOLLOWERS} readers follow this compile already. Ask for it instead."
+                )
             mailbox = job.reports.subscribe()
             mailbox.put(job.report(self._ahead(job)))
             return mailbox

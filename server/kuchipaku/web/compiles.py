@@ -118,7 +118,7 @@ async def create_character(
     if name:
         check_name(name)
         _check_free(services, name, replace=replace)
-    async with received_picture(request, jobs.picture_path()) as path:
+    async with received_picture(request, jobs.picture_path(), services.uploads) as path:
         look = _examine_apart if head is None else _examine_plainly
         examination = await look(services, ExamineRequest(path, head, tolerance))
         name = name or free_name(title, lambda taken: taken in services.library.names() or jobs.compiles(taken))
@@ -175,6 +175,7 @@ def get_compile(services: WithServices, compile_id: CompileId) -> CompileInfo:
             "description": "A `progress` event for every change, until it ends.",
         },
         404: {"model": ErrorAnswer},
+        503: {"model": ErrorAnswer},
     },
 )
 async def follow_compile(services: WithServices, compile_id: CompileId) -> StreamingResponse:
@@ -205,7 +206,7 @@ def cancel_compile(services: WithServices, compile_id: CompileId) -> CompileInfo
 @asynccontextmanager
 async def _received(request: Request, services: Services) -> AsyncIterator[FilePath]:
     """The posted picture in a file that is gone afterwards."""
-    async with received_picture(request, services.compiles.picture_path()) as path:
+    async with received_picture(request, services.compiles.picture_path(), services.uploads) as path:
         try:
             yield path
         finally:

@@ -17,6 +17,7 @@ from kuchipaku.compiling.jobs import CompileJobs
 from kuchipaku.compiling.request import STEPS, CompileStep
 from kuchipaku.sinks.feed import Feeds
 from kuchipaku.sinks.webrtc import Viewers
+from kuchipaku.web.uploads import UPLOADS_AT_ONCE
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Services:
         compile_steps: in which qualities they are compiled.
         viewers: WebRTC sessions.
         feeds: picture feeds.
+        uploads: held while a picture is received.
         examining: held while a picture is read, so that only one is at a time: a large one takes 0.5 GB.
     """
 
@@ -39,6 +41,7 @@ class Services:
     compile_steps: tuple[CompileStep, ...] = STEPS
     viewers: Viewers = field(default_factory=Viewers)
     feeds: Feeds = field(default_factory=Feeds)
+    uploads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(UPLOADS_AT_ONCE))
     examining: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
     def default_avatar(self) -> Avatar:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,13 +15,17 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from kuchipaku_tha.errors import BadInputError, PictureError, StorageError
-from kuchipaku_tha.picture import MAX_FILE_BYTES
 from kuchipaku_tha.placement import Box
 
 PICTURE_BODY: dict[str, Any] = {
     "requestBody": {"required": True, "content": {"image/*": {"schema": {"type": "string", "format": "binary"}}}}
 }
 """How the OpenAPI document describes the body."""
+
+UPLOAD_TIMEOUT_S = 300.0
+"""A slower upload is given up."""
+UPLOADS_AT_ONCE = 4
+"""Further ones wait unread."""
 
 _CLIENT_CLOSED = 499
 
@@ -55,8 +60,10 @@ def head_box(text: str) -> Box:
 
 
 @asynccontextmanager
-async def received_picture(request: Request, path: Path) -> AsyncIterator[Path]:
+async def received_picture(request: Request, path: Path, turns: asyncio.Semaphore) -> AsyncIterator[Path]:
     """The request's body in a file, removed again when the block ends with an error.
+
+    How large it may be is :class:`kuchipaku.web.body_limit.BodyLimitMiddleware`'s concern.
 
     Browsers let every page post bodies of the plain types to any address; a picture's type makes them ask first
     (CORS), so nothing else is accepted.
@@ -64,9 +71,10 @@ async def received_picture(request: Request, path: Path) -> AsyncIterator[Path]:
     Args:
         request: its body is the picture itself.
         path: the file to write.
+        turns: held while the picture arrives.
 
     Raises:
-        HTTPException: not sent as a picture, too large, or cut off.
+        HTTPException: not sent as a picture, too large, too slow, or cut off.
         PictureError: the body is empty.
         StorageError: there is no room for it.
     """
@@ -76,7 +84,8 @@ async def received_picture(request: Request, path: Path) -> AsyncIterator[Path]:
             415, f"Send the picture itself, with its type such as image/png, not {media_type or 'none'}."
         )
     try:
-        await _receive(request, path)
+        async with turns:
+            await _receive(request, path)
         yield path
     except BaseException:
         await anyio.Path(path).unlink(missing_ok=True)
@@ -84,14 +93,14 @@ async def received_picture(request: Request, path: Path) -> AsyncIterator[Path]:
 
 
 async def _receive(request: Request, path: Path) -> None:
-    size = 0
     try:
-        async with await anyio.open_file(path, "wb") as file:
+        async with asyncio.timeout(UPLOAD_TIMEOUT_S), await anyio.open_file(path, "wb") as file:
+            size = 0
             async for chunk in request.stream():
                 size += len(chunk)
-                if size > MAX_FILE_BYTES:
-                    raise HTTPException(413, f"A picture may have at most {MAX_FILE_BYTES // 2**20} MB.")
                 await file.write(chunk)
+    except TimeoutError:
+        raise HTTPException(408, f"The picture did not arrive within {UPLOAD_TIMEOUT_S:.0f} s.") from None
     except ClientDisconnect:
         raise HTTPException(_CLIENT_CLOSED, "The upload was cut off.") from None
     except OSError as error:
