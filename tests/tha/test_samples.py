@@ -125,9 +125,25 @@ def test_a_full_disk_is_explained_and_leaves_whole_chunks(
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "write_bytes", fail_half_way)
-        with pytest.raises(StorageError, match=r"disk is full.*cache clear.*KUCHIPAKU_CACHE"):
+        with pytest.raises(StorageError, match=r"disk is full.*KUCHIPAKU_CACHE.*is kept"):
             fill(store, chunks, 8)
     assert [path.name for path in chunks.folder.iterdir()] == [chunks.path(0).name]
+    assert len(fill(store, chunks, 8).array("crop")) == 8
+
+
+def test_a_full_disk_costs_the_stores_that_are_not_in_use(
+    store: SampleStore, chunks: Chunks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = SampleStore.open(box(1), "teacher", 1, 0, tmp_path)
+    os.utime(other.folder / "about.json", (1e9, 1e9))
+    whole = Path.write_bytes
+
+    def fail_while_there_are_others(path: Path, content: bytes) -> int:
+        if other.folder.exists():
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return whole(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", fail_while_there_are_others)
     assert len(fill(store, chunks, 8).array("crop")) == 8
 
 

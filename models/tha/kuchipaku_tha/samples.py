@@ -208,28 +208,39 @@ class SampleStore:
             os.utime(self.folder / _ABOUT_FILE)
 
     def _write(self, path: Path, content: bytes) -> None:
-        """Write a file beside its place and move it there."""
-        staging = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+        """Write a file beside its place and move it there; a full disk first costs the stores that are not in use."""
+        root = self.folder.parent
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
             try:
-                staging.write_bytes(content)
-                staging.replace(path)
-            finally:
-                staging.unlink(missing_ok=True)
+                _write_beside(path, content)
+            except OSError as error:
+                if not _is_full(error) or not remove_stores(keep=self, root=root):
+                    raise
+                _write_beside(path, content)
         except OSError as error:
-            raise _storage_error(self.folder.parent, error) from error
+            if not _is_full(error):
+                raise StorageError(
+                    f"{root} cannot be written ({error}). {CACHE_VARIABLE} names another folder."
+                ) from error
+            raise StorageError(
+                f"The disk is full: {root} has no room for {len(content) / 1e6:.0f} MB more. Free some space, or name a "
+                f"folder on another disk in {CACHE_VARIABLE}; then do the same again: what is drawn already is kept."
+            ) from error
 
 
-def _storage_error(root: Path, error: OSError) -> StorageError:
-    if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
-        kept_mb = sum(store.size_bytes for store in stores(root)) // 10**6
-        return StorageError(
-            f"The disk is full: {root} holds {kept_mb} MB of samples. Free some space (`kuchipaku cache clear` removes "
-            f"the samples of finished characters), or name a folder on another disk in {CACHE_VARIABLE}; then run the "
-            "same command again: what was drawn so far is kept."
-        )
-    return StorageError(f"{root} cannot be written ({error}). {CACHE_VARIABLE} names another folder.")
+def _write_beside(path: Path, content: bytes) -> None:
+    staging = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        staging.write_bytes(content)
+        staging.replace(path)
+    finally:
+        staging.unlink(missing_ok=True)
+
+
+def _is_full(error: OSError) -> bool:
+    """Whether the disk is full, or the user's share of it."""
+    return error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
 def _read(path: Path, names: Sequence[str], rows: slice) -> dict[str, NDArray[Any]]:
