@@ -57,6 +57,14 @@ def test_the_inside_of_the_figure_is_never_eaten() -> None:
     assert (cut[60:90, 150:190] == 255).all()
 
 
+def test_pale_clothes_that_reach_the_border_stay() -> None:
+    figure = soft_doll()
+    figure[200:, :, :3] = (245, 255, 240)
+    cut = remove_background(on(WHITE, figure))
+    assert (cut[210:, 140:200, 3] == 255).all()
+    assert not cut[210:, :80].any()
+
+
 def test_the_flood_does_not_run_through_a_hair_thin_gap() -> None:
     picture = np.full((300, 300, 4), 255, np.uint8)
     cv2.rectangle(picture, (80, 80), (220, 220), (0, 0, 0, 255), 3)
