@@ -223,7 +223,7 @@ class SampleStore:
                     f"{root} cannot be written ({error}). {CACHE_VARIABLE} names another folder."
                 ) from error
             raise StorageError(
-                f"The disk is full: {root} has no room for {len(content) / 1e6:.0f} MB more. Free some space, or name a "
+                f"The disk is full: {root} has no room for {len(content) / 1e6:.0f} MB more. Free some, or name a "
                 f"folder on another disk in {CACHE_VARIABLE}; then do the same again: what is drawn already is kept."
             ) from error
 
