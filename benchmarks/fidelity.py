@@ -5,9 +5,10 @@
 
 Compiled characters, by name or folder (the built-in ones when none is given), against THA3 in poses that the compiler
 has not seen. All 45 parameters move together; half of the poses are what an avatar does, half are anything at all
-(``benchmarks/poses.py`` says exactly which). Pictures are compared in the teacher's box as premultiplied sRGB RGBA,
-whole and within the face crop. The flow error is the mean distance between the two warps, in px on the character;
-ghosts are the mean alpha, in levels of 255, outside the teacher's outline grown by 4 px.
+(``benchmarks/poses.py`` says exactly which); every emotion in the middle of a blink is looked at besides. Pictures are
+compared in the teacher's box as premultiplied sRGB RGBA, whole and within the face crop. The flow error is the mean
+distance between the two warps, in px on the character; ghosts are the mean alpha, in levels of 255, outside the
+teacher's outline grown by 4 px.
 
 ``--parts`` says what limits: the teacher's own face under the compiled warp, the compiled face under the teacher's own
 warp, and the teacher's face under its own warp, without what it paints afterwards, which no warp can exceed.
@@ -28,7 +29,7 @@ from rich.table import Table
 from benchmarks import sheets
 from benchmarks.drawing import Drawing, warp
 from benchmarks.likeness import ghosts, psnr_db, ssim
-from benchmarks.poses import KINDS
+from benchmarks.poses import KINDS, SEARCHED
 from benchmarks.truth import TeacherFrames, TruthTeller
 from kuchipaku.bench.machine import this_machine
 from kuchipaku.characters import CharacterLibrary
@@ -40,7 +41,7 @@ from kuchipaku_tha.teacher import FACE_REGION
 
 SHOWN = 10
 """Columns of a contact sheet."""
-WORST = 4
+WORST = 3
 """Frames of each kind that are kept as the worst."""
 ON_CHARACTER = 128
 """Alpha of the teacher's picture from which on its warp is compared."""
@@ -74,7 +75,7 @@ class Frame:
     """One judged frame.
 
     Attributes:
-        kind: of pose, one of ``poses.KINDS``.
+        kind: of pose, one of ``poses.SEARCHED``.
         pose: the pose.
         drawn: by the compiled character, uint8 (512, 512, 4).
         truth: by its teacher.
@@ -118,13 +119,14 @@ class Verdict:
     neutral_db: float
 
     def mean(self, kind: str | None = None) -> Likeness:
-        """Mean over the frames of one kind, or of all."""
-        return mean([frame.likeness for frame in self.frames if kind in (None, frame.kind)])
+        """Mean over the frames of one kind, or of all ``poses.KINDS``."""
+        kinds = KINDS if kind is None else (kind,)
+        return mean([frame.likeness for frame in self.frames if frame.kind in kinds])
 
     def worst(self) -> list[Frame]:
         """Of each kind, the frames whose faces are farthest from the teacher's, the worst first."""
         ranked = sorted(self.frames, key=lambda frame: frame.likeness.face_psnr_db)
-        return [frame for kind in KINDS for frame in [frame for frame in ranked if frame.kind == kind][:WORST]]
+        return [frame for kind in SEARCHED for frame in [frame for frame in ranked if frame.kind == kind][:WORST]]
 
 
 def judge(character: Character, truth: TeacherFrames, kind: str) -> list[Frame]:
@@ -173,9 +175,9 @@ def judge_parts(character: Character, truth: TeacherFrames) -> list[Part]:
 
 
 def judge_character(character: Character, teller: TruthTeller, poses: int) -> Verdict:
-    """Judge in half as many live and as many wide poses."""
+    """Judge in as many live as wide poses, and in blinks."""
     frames: list[Frame] = []
-    for kind, draw in KINDS.items():
+    for kind, draw in SEARCHED.items():
         truth = teller.frames(character, draw(poses // len(KINDS)), f"{character.name}, {kind}")
         frames += judge(character, truth, kind)
     neutral = character.morpher().render(neutral_pose())
@@ -198,7 +200,7 @@ def named_values(pose: Pose) -> dict[str, float]:
 
 def save_sheets(verdict: Verdict, folder: Path, suffix: str = "webp") -> None:
     """Write a contact sheet for each kind of pose and one of the worst frames."""
-    for kind in KINDS:
+    for kind in SEARCHED:
         shown = [(frame.drawn, frame.truth) for frame in verdict.frames if frame.kind == kind][:SHOWN]
         sheets.save(sheets.comparison(shown), folder / f"{verdict.character}-{kind}.{suffix}")
     worst = [(frame.drawn, frame.truth) for frame in verdict.worst()]
@@ -220,7 +222,7 @@ def as_record(verdict: Verdict) -> dict[str, object]:
     return {
         "character": verdict.character,
         "neutral_db": verdict.neutral_db,
-        **{kind: asdict(verdict.mean(kind)) for kind in KINDS},
+        **{kind: asdict(verdict.mean(kind)) for kind in SEARCHED},
         "mean": asdict(verdict.mean()),
         "worst": worst_records(verdict),
     }
@@ -266,12 +268,12 @@ def show(verdicts: Sequence[Verdict], parts: dict[str, list[Part]]) -> None:
     """Print the tables."""
     table = Table("", "poses", *(field.name for field in fields(Likeness)), "neutral_db")
     for verdict in verdicts:
-        for kind in (*KINDS, None):
+        for kind in (None, *SEARCHED):
             figures = [f"{figure:.3f}" for figure in astuple(verdict.mean(kind))]
-            table.add_row(verdict.character, kind or "all", *figures, f"{verdict.neutral_db:.1f}")
+            table.add_row(verdict.character, kind or "live and wide", *figures, f"{verdict.neutral_db:.1f}")
     if len(verdicts) > 1:
         overall = mean([verdict.mean() for verdict in verdicts])
-        table.add_row("mean of all", "all", *(f"{figure:.3f}" for figure in astuple(overall)), "")
+        table.add_row("mean of all", "live and wide", *(f"{figure:.3f}" for figure in astuple(overall)), "")
     console = Console(width=120)
     console.print(table)
     for name, rows in parts.items():

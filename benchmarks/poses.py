@@ -11,7 +11,8 @@ import itertools
 import numpy as np
 
 from kuchipaku.animator import Animator
-from kuchipaku.emotions import EMOTIONS
+from kuchipaku.emotions import BLEND_S, EMOTIONS
+from kuchipaku.idle import BLINK_SLOT_S, Idle
 from kuchipaku.timeline import Timeline
 from kuchipaku.types import EmotionCue, Viseme, VisemeCue
 from kuchipaku_tha.pose import HIGH, INDEX, LOW, PARAMETERS, ROTATION, Pose, neutral_pose
@@ -19,6 +20,8 @@ from kuchipaku_tha.pose import HIGH, INDEX, LOW, PARAMETERS, ROTATION, Pose, neu
 SEED = 20
 LIVE_STEP_S = 2.7
 EMOTION_EVERY_S = 4.0
+HALF_SHUT = 0.6
+FPS = 30
 VISEME_S = (0.06, 0.18)
 """Shortest and longest viseme of the live poses: from quick to slow speech."""
 
@@ -60,6 +63,26 @@ def wide_poses(count: int) -> list[Pose]:
     return [_wide_pose(rng) for _ in range(count)]
 
 
+def blink_poses(_count: int) -> list[Pose]:
+    """Every one of the 28 emotions in the middle of a blink, while the mouth speaks: where most moves at once.
+
+    The animator's own poses, like the live ones, of which few happen to be blinks.
+    """
+    rng = np.random.default_rng(SEED)
+    timeline = Timeline()
+    for index, emotion in enumerate(EMOTIONS):
+        timeline.emotions.add(EmotionCue(index * BLINK_SLOT_S - BLEND_S, emotion, 1.0))
+    end_s = len(EMOTIONS) * BLINK_SLOT_S
+    for start_s in np.arange(0, end_s, VISEME_S[1]):
+        timeline.visemes.add(VisemeCue(start_s, start_s + VISEME_S[1], list(Viseme)[rng.integers(len(Viseme))]))
+    animator, idle = Animator(timeline, SEED), Idle(SEED)
+    poses = []
+    for index in range(len(EMOTIONS)):
+        moments_s = np.arange(index * BLINK_SLOT_S, (index + 1) * BLINK_SLOT_S - BLEND_S, 1 / FPS)
+        poses.append(animator.pose_at(min(moments_s, key=lambda t_s: abs(idle.at(t_s).blink - HALF_SHUT))))
+    return poses
+
+
 def _wide_pose(rng: np.random.Generator) -> Pose:
     pose = neutral_pose()
     for part in _PARTS:
@@ -88,3 +111,6 @@ _SOMETIMES = [
 _ALWAYS = [INDEX["iris_rotation_x"], INDEX["iris_rotation_y"], *range(ROTATION.start, ROTATION.stop)]
 
 KINDS = {"live": live_poses, "wide": wide_poses}
+"""Poses over which means are taken, half of each."""
+SEARCHED = {**KINDS, "blink": blink_poses}
+"""Poses among which the worst are looked for."""

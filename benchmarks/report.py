@@ -25,7 +25,7 @@ from rich.markdown import Markdown
 
 from benchmarks import faces, fidelity, findings, steadiness
 from benchmarks.findings import Findings
-from benchmarks.poses import KINDS
+from benchmarks.poses import SEARCHED
 from benchmarks.truth import TruthTeller
 from kuchipaku.bench.machine import this_machine
 from kuchipaku.characters import CharacterLibrary
@@ -56,7 +56,7 @@ def investigate(
         character.name,
         built_in,
         verdict.neutral_db,
-        {kind: verdict.mean(kind) for kind in KINDS} | {"all": verdict.mean()},
+        {kind: verdict.mean(kind) for kind in SEARCHED} | {"all": verdict.mean()},
         fidelity.worst_records(verdict),
         steadiness.compare(character, teller),
         faces.check_face(character, teller),

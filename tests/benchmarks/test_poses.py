@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.poses import KINDS
-from kuchipaku_tha.pose import HIGH, LOW, PARAMETERS
+from benchmarks.poses import KINDS, blink_poses
+from kuchipaku.emotions import EMOTIONS
+from kuchipaku_tha.pose import HIGH, INDEX, LOW, PARAMETERS
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -13,6 +14,13 @@ def test_poses_are_always_the_same_and_within_their_ranges(kind: str) -> None:
     assert poses.shape == (12, len(PARAMETERS))
     assert np.array_equal(poses, np.stack(KINDS[kind](12)))
     assert ((poses >= LOW) & (poses <= HIGH)).all()
+
+
+def test_every_emotion_blinks() -> None:
+    poses = np.stack(blink_poses(0))
+    assert len(poses) == len(EMOTIONS)
+    lids = [INDEX["eye_wink_left"], INDEX["eye_happy_wink_left"]]
+    assert (poses[:, lids].sum(axis=1) > 0.3).all()
 
 
 def test_every_parameter_moves() -> None:
