@@ -200,7 +200,7 @@ def named_values(pose: Pose) -> dict[str, float]:
 
 def save_sheets(verdict: Verdict, folder: Path, suffix: str = "webp") -> None:
     """Write a contact sheet for each kind of pose and one of the worst frames."""
-    for kind in SEARCHED:
+    for kind in KINDS:
         shown = [(frame.drawn, frame.truth) for frame in verdict.frames if frame.kind == kind][:SHOWN]
         sheets.save(sheets.comparison(shown), folder / f"{verdict.character}-{kind}.{suffix}")
     worst = [(frame.drawn, frame.truth) for frame in verdict.worst()]
