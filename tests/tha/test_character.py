@@ -41,6 +41,15 @@ def test_morphers_of_one_character_are_independent(saved: Character) -> None:
     assert np.array_equal(closed.render(pose_from({})), premultiply(doll()))
 
 
+def test_what_cannot_be_read_again_replaces_nothing(saved: Character) -> None:
+    data = shifting_data()
+    data.flow_rest[0, 0, 0] = np.nan
+    with pytest.raises(CharacterError):
+        save_character(saved.folder, "doll", doll(), data, FACTS)
+    assert load_character(saved.folder).facts == FACTS
+    assert [path.name for path in saved.folder.parent.iterdir()] == ["doll"]
+
+
 def test_saving_again_replaces_the_compiled_files_and_keeps_others(saved: Character) -> None:
     (saved.folder / "source.svg").write_text("<svg/>")
     save_character(saved.folder, "doll", doll(), shifting_data(), CharacterFacts("Other"))

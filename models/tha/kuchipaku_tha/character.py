@@ -213,6 +213,7 @@ def save_character(
         staging.mkdir(parents=True)
         try:
             _write_files(staging, name, source, data, facts, placement)
+            load_character(staging)  # what cannot be read again replaces nothing
             _replace(folder, staging)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
