@@ -31,6 +31,8 @@ def test_an_even_pace_is_continued() -> None:
     assert pace.samples_per_second == pytest.approx(3)
     clock.advance_s(1000)
     assert pace.seconds_left == 0
+    pace.see(Progress(Stage.FITTING, "fitting", 30, 100, samples=30))
+    assert pace.samples_per_second is None
 
 
 def test_only_the_last_seconds_count() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 from kuchipaku.clock import Clock, SystemClock
-from kuchipaku_tha.progress import Progress
+from kuchipaku_tha.progress import Progress, Stage
 
 WINDOW_S = 20.0
 """The pace is that of so many seconds."""
@@ -48,5 +48,5 @@ class Pace:
         if not self._seen:
             return None
         (begin_s, first), (end_s, last) = self._seen[0], self._seen[-1]
-        drawn = last.samples - first.samples
+        drawn = last.samples - first.samples if last.stage in (Stage.FACES, Stage.TURNS) else 0
         return drawn / (end_s - begin_s) if drawn and end_s - begin_s >= SETTLED_S else None
