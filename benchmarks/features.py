@@ -20,6 +20,10 @@ CHANGED = 24
 """Levels by which a pixel must change to belong to a feature."""
 UNLIKE_SKIN = (20.0, 60.0)
 """Distance from the skin's colour at which a pixel begins to belong to the mouth, and at which it does wholly."""
+LEAST_OPENING_PX = 12.0
+"""Area below which no mouth is measured: the teacher hardly opens it."""
+LEAST_EYEBALL_PX = 100
+"""Pixels below which no eye is measured: its iris does not turn, it may be drawn shut."""
 AROUND_PX = 2
 """By which a mouth reaches beyond the pixels that change: its line may not."""
 LINE_PX = 0.5
@@ -32,6 +36,10 @@ UNLIKE_WHITE = (40.0, 90.0)
 """The same for an iris, which is unlike the lid and unlike white."""
 
 Levels = NDArray[np.float32]
+
+
+class FeatureNotFoundError(ValueError):
+    """A face has no such feature that moves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +60,9 @@ class Opening:
 def changed_area(rest: PremultipliedRgba, others: Sequence[PremultipliedRgba]) -> NDArray[np.bool_]:
     """Where any of the pictures differs from the first: bool (height, width), the largest piece alone."""
     change = np.max([np.abs(other.astype(np.int16) - rest).max(axis=-1) for other in others], axis=0)
-    _count, pieces, facts, _centres = cv2.connectedComponentsWithStats((change > CHANGED).astype(np.uint8))
+    count, pieces, facts, _centres = cv2.connectedComponentsWithStats((change > CHANGED).astype(np.uint8))
+    if count == 1:
+        return np.zeros(change.shape, np.bool_)
     return np.asarray(pieces == 1 + facts[1:, cv2.CC_STAT_AREA].argmax(), np.bool_)
 
 
@@ -62,13 +72,21 @@ class Mouth:
     Args:
         rest: the face at rest.
         opened: the face with its mouth opened in every way, which tells where the mouth is.
+
+    Raises:
+        FeatureNotFoundError: the mouth hardly opens.
     """
 
     def __init__(self, rest: PremultipliedRgba, opened: Sequence[PremultipliedRgba]) -> None:
-        self._area = grow(changed_area(rest, opened), AROUND_PX)
+        changed = changed_area(rest, opened)
+        self._area = grow(changed, AROUND_PX)
+        if changed.sum() < LEAST_OPENING_PX:
+            raise FeatureNotFoundError("the teacher hardly opens this mouth")
         self._skin = np.median(rest[self._area][:, :3], axis=0).astype(np.float32)
         line = self._thickness_px(rest)
         self._line_px = np.maximum(line, np.median(line[line > LINE_PX]) if (line > LINE_PX).any() else LINE_PX)
+        if max(self.opening(picture).area_px for picture in opened) < LEAST_OPENING_PX:
+            raise FeatureNotFoundError("the teacher hardly opens this mouth")
 
     def opening(self, picture: PremultipliedRgba) -> Opening:
         """How far it is open."""
@@ -89,6 +107,9 @@ class Eye:
         glances: the face with its irises turned every way, which tells where the eyeball is.
         shut: the face with this eye shut, which tells the colours of its lid and lash.
         columns: among which this eye is, and not the other.
+
+    Raises:
+        FeatureNotFoundError: the iris does not turn.
     """
 
     def __init__(
@@ -96,6 +117,8 @@ class Eye:
     ) -> None:
         self.ball = np.zeros(rest.shape[:2], np.bool_)
         self.ball[:, columns] = changed_area(rest[:, columns], [glance[:, columns] for glance in glances])
+        if self.ball.sum() < LEAST_EYEBALL_PX:
+            raise FeatureNotFoundError("the teacher does not turn this iris")
         skin = shut[self.ball][:, :3].astype(np.float32)
         self._lid = np.median(skin, axis=0)
         self._lash = np.mean(skin[np.argsort(skin.sum(axis=1))[:LASH_PIXELS]], axis=0)

@@ -46,7 +46,7 @@ class Findings:
             "worst": self.worst,
             "steadiness": [steadiness.as_record(row) for row in self.steadiness],
             "checks": len(self.checks),
-            "failed_checks": [asdict(check) for check in self.checks if not check.passed],
+            "checks_not_passed": [asdict(check) for check in self.checks if not check.passed],
         }
 
 
@@ -114,13 +114,15 @@ def steadiness_table(findings: Sequence[Findings]) -> str:
 
 def faces_table(findings: Sequence[Findings]) -> str:
     """How many checks each character passes, and those that it does not."""
-    rows = ["| | checks passed | not passed (compiled / teacher) |", "|---|---|---|"]
+    rows = ["| | checks passed | not passed (compiled / teacher) | not measured |", "|---|---|---|---|"]
     for one in findings:
         failed = "; ".join(
-            f"{check.what} {check.compiled:g} / {check.teacher:g}" for check in one.checks if not check.passed
+            f"{check.what} {check.compiled:g} / {check.teacher:g}" for check in one.checks if check.passed is False
         )
-        passed = sum(check.passed for check in one.checks)
-        rows.append(f"| {one.name} | {passed} of {len(one.checks)} | {failed} |")
+        unmeasured = "; ".join(check.what for check in one.checks if check.passed is None)
+        measured = [check for check in one.checks if check.passed is not None]
+        passed = sum(bool(check.passed) for check in measured)
+        rows.append(f"| {one.name} | {passed} of {len(measured)} | {failed} | {unmeasured} |")
     return "\n".join(rows)
 
 

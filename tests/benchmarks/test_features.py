@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from benchmarks.features import Eye, Mouth, changed_area, edges, greatest_drop, greatest_reversal, rim
+from benchmarks.features import (
+    Eye,
+    FeatureNotFoundError,
+    Mouth,
+    changed_area,
+    edges,
+    greatest_drop,
+    greatest_reversal,
+    rim,
+)
 
 SKIN, DARK, WHITE, BLUE = (250, 220, 200), (120, 40, 40), (255, 255, 255), (30, 60, 200)
 
@@ -29,6 +38,13 @@ def test_an_opening_is_what_is_thicker_than_the_line_of_a_mouth_at_rest() -> Non
     assert opening.height_px == pytest.approx(4)
     assert opening.width_px == pytest.approx(20)
     assert opening.area_px == pytest.approx(80)
+
+
+def test_what_does_not_move_is_not_measured() -> None:
+    with pytest.raises(FeatureNotFoundError):
+        Mouth(face(), [face()])
+    with pytest.raises(FeatureNotFoundError):
+        Eye(face(lid=True), [face(lid=True)], face(lid=True), slice(0, 64))
 
 
 def test_coverage_counts_lid_and_lash_but_neither_white_nor_iris() -> None:
