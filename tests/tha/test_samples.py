@@ -162,6 +162,14 @@ def test_the_stores_used_least_lately_go_first(tmp_path: Path) -> None:
     assert stores(tmp_path) == []
 
 
+def test_opening_a_store_makes_room(store: SampleStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(store, store.chunks("faces", SIZE), 8)
+    os.utime(store.folder / "about.json", (1e9, 1e9))
+    monkeypatch.setattr("kuchipaku_tha.samples.LIMIT_BYTES", 100)
+    opened = SampleStore.open(box(1), "teacher", 1, 0, tmp_path)
+    assert [info.folder for info in stores(tmp_path)] == [opened.folder]
+
+
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(StorageError, match="KUCHIPAKU_CACHE names another"):

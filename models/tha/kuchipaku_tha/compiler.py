@@ -18,7 +18,6 @@ from kuchipaku_tha.picture import load_picture
 from kuchipaku_tha.placement import Box, Placement, to_box
 from kuchipaku_tha.progress import ProgressListener, Stage, unheard
 from kuchipaku_tha.quality import STANDARD, CompileSettings
-from kuchipaku_tha.samples import LIMIT_BYTES, remove_stores
 from kuchipaku_tha.teachers import PoseTeacher
 
 COMPILER_VERSION: Final = 2
@@ -143,7 +142,6 @@ def compile_source(
     work.finish(Stage.WRITING, "writing the character", 0.0)
     character = save_character(folder, name, source, data, facts, placement)
     work.finish(Stage.WRITING, "writing the character", _WRITE_WORK)
-    remove_stores(LIMIT_BYTES, keep=samples.store, root=samples_root)
     return character
 
 

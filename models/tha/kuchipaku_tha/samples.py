@@ -31,7 +31,7 @@ from kuchipaku_tha.morpher import StraightRgba
 from kuchipaku_tha.pose import POSE_SIZE, Pose
 
 LIMIT_BYTES: Final = 6_000_000_000
-"""Beyond this the stores that were not used for longest are removed."""
+"""Beyond this the stores that were not used for longest are removed, whenever one is opened."""
 IN_USE_S: Final = 1800.0
 """A store used so recently belongs to a compile that may still be running, and is spared."""
 
@@ -137,7 +137,7 @@ class SampleStore:
 
     @classmethod
     def open(cls, box: StraightRgba, teacher: str, version: int, seed: int, root: Path | None = None) -> SampleStore:
-        """The store for a picture; made if there is none.
+        """The store for a picture; made if there is none. Others are removed if all take more than ``LIMIT_BYTES``.
 
         Args:
             box: the picture as the teacher sees it, uint8 (512, 512, 4), straight alpha.
@@ -154,6 +154,7 @@ class SampleStore:
         digest.update(np.ascontiguousarray(box).tobytes())
         store = cls((samples_folder() if root is None else root) / digest.hexdigest()[:32])
         store._write(store.folder / _ABOUT_FILE, json.dumps(about).encode())
+        remove_stores(LIMIT_BYTES, keep=store, root=store.folder.parent)
         return store
 
     def chunks(self, kind: str, size: int) -> Chunks:
