@@ -35,8 +35,8 @@ from kuchipaku.speech import default_synthesizer
 from kuchipaku.threads import draw_on_one_thread
 from kuchipaku.types import Frame, Samples
 from kuchipaku_tha.character import Character
-from kuchipaku_tha.face import Area
 from kuchipaku_tha.morpher import PremultipliedRgba
+from kuchipaku_tha.rectangle import Area
 
 FPS = 30.0
 SHEET_EVERY_S = 2.0

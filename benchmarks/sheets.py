@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from kuchipaku.alpha import Rgb, composite
-from kuchipaku_tha.face import Area
 from kuchipaku_tha.morpher import PremultipliedRgba
+from kuchipaku_tha.rectangle import Area
 
 GREY = (150, 160, 170)
 HEAD: Area = (slice(16, 336), slice(96, 416))

@@ -12,7 +12,7 @@ from kuchipaku_tha.progress import Progress, Stage, unheard
 from tests.tha.drawings import doll
 from tests.tha.drawn_teacher import DrawnTeacher
 
-LOOKS = 2
+LOOKS = 3
 """One face and one turn are drawn at every start, to see what arrays there are."""
 
 

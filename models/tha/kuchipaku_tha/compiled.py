@@ -15,16 +15,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kuchipaku_tha.errors import CharacterError
-from kuchipaku_tha.face import Area, FaceEvaluator, FacePatch, read_rest
-from kuchipaku_tha.field import PoseField
+from kuchipaku_tha.face import FaceEvaluator, FacePart, FacePatch
+from kuchipaku_tha.field import PoseField, read_rest
 from kuchipaku_tha.grids import Axis
 from kuchipaku_tha.inset import FaceInset, FaceLayer
+from kuchipaku_tha.layers import UpperFace
 from kuchipaku_tha.morpher import PremultipliedRgba
 from kuchipaku_tha.pose import ROTATION, Pose
+from kuchipaku_tha.rectangle import Area
 from kuchipaku_tha.warp import FrameWarp
 
 DEPARTED = 0.1
 """Length of the rotation and breathing values at which 63 % of the teacher's shift at rest is added."""
+
+_UPPER = "upper"
 
 
 @dataclass(frozen=True)
@@ -37,11 +41,18 @@ class MorphData:
         flow_rest: what the teacher shifts even at rest, some tenths of a pixel, float32 of the same shape. It is
             added as soon as the character breathes or turns, so that the neutral pose alone is the source picture.
         patches: the changeable rectangles of the face; they do not write the same pixels.
+        upper: brows and eyes in layers, where the teacher tells its layers; else patches hold them too.
     """
 
     flow: PoseField
     flow_rest: NDArray[np.float32]
     patches: tuple[FacePatch, ...]
+    upper: UpperFace | None = None
+
+    @property
+    def parts(self) -> tuple[FacePart, ...]:
+        """All that changes the face."""
+        return self.patches if self.upper is None else (self.upper, *self.patches)
 
     def tensors(self) -> dict[str, NDArray[np.generic]]:
         """Named arrays for a file."""
@@ -49,7 +60,7 @@ class MorphData:
         named["flow.rest"] = self.flow_rest.astype(np.float16)
         for index, patch in enumerate(self.patches):
             named |= patch.tensors(f"patch.{index}")
-        return named
+        return named if self.upper is None else named | self.upper.tensors(_UPPER)
 
     @classmethod
     def from_tensors(cls, tensors: Mapping[str, NDArray[np.generic]], size_px: int) -> MorphData:
@@ -63,7 +74,8 @@ class MorphData:
         patches = tuple(FacePatch.from_tensors(name, tensors, size_px) for name in names)
         if len(flow.shape) != 3 or flow.shape[2] != 2 or max(flow.shape[:2]) > size_px:
             raise CharacterError("The flow has a wrong shape. Compile the character again.")
-        return cls(flow, read_rest("flow", tensors, flow), patches)
+        upper = UpperFace.from_tensors(_UPPER, tensors, size_px) if f"{_UPPER}.corner" in tensors else None
+        return cls(flow, read_rest("flow", tensors, flow), patches, upper)
 
 
 class Canvas:
@@ -86,12 +98,12 @@ class Canvas:
         flow_rows, flow_columns = data.flow.shape[:2]
         self.warp = FrameWarp(rows, columns, flow_rows, flow_columns, _figure(source))
         self._box = box
-        areas = FaceEvaluator(box, data.patches).areas
+        areas = FaceEvaluator(box, data.parts).areas
         self._insets = tuple(FaceInset(source, box, area, rows, columns) for area in areas)
 
     def new_face(self) -> FaceLayer:
         """A face for one morpher."""
-        return FaceLayer(self.source, FaceEvaluator(self._box, self.data.patches), self._insets)
+        return FaceLayer(self.source, FaceEvaluator(self._box, self.data.parts), self._insets)
 
 
 def _figure(picture: PremultipliedRgba) -> Area:

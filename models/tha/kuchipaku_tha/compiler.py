@@ -20,7 +20,7 @@ from kuchipaku_tha.progress import ProgressListener, Stage, unheard
 from kuchipaku_tha.quality import STANDARD, CompileSettings
 from kuchipaku_tha.teachers import PoseTeacher
 
-COMPILER_VERSION: Final = 2
+COMPILER_VERSION: Final = 3
 """Raised whenever the same picture and settings give another character than before."""
 
 _FULL_FIT_WORK: Final = 500.0

@@ -19,11 +19,13 @@ from kuchipaku_tha.morpher import StraightRgba
 from kuchipaku_tha.picture import premultiply
 from kuchipaku_tha.pose import Pose, neutral_pose
 from kuchipaku_tha.progress import ProgressListener, Stage, Work, unheard
+from kuchipaku_tha.recorded_layers import record_layers
 from kuchipaku_tha.samples import Arrays, Layout, Samples, SampleStore, layout_of
 from kuchipaku_tha.sampling import face_poses, probe_poses, turn_poses
+from kuchipaku_tha.teacher import FaceLayers
 from kuchipaku_tha.teachers import PoseTeacher
 
-SAMPLES_VERSION: Final = 1
+SAMPLES_VERSION: Final = 2
 """Raised whenever the same pose is drawn or kept differently than before."""
 
 MOST_THREADS: Final = 3
@@ -31,9 +33,10 @@ MOST_THREADS: Final = 3
 
 
 def record_face(teacher: PoseTeacher, pose: Pose) -> Arrays:
-    """What is kept of a face: ``crop``, premultiplied sRGB, uint8 (192, 192, 3)."""
-    crop = premultiply(linear_image_to_srgb(teacher.face(pose).crop))[..., :3]
-    return {"crop": np.ascontiguousarray(crop)}
+    """What is kept of a face: ``crop``, premultiplied sRGB, uint8 (192, 192, 3), and its layers if it has any."""
+    face = teacher.face(pose)
+    crop = np.ascontiguousarray(premultiply(linear_image_to_srgb(face.crop))[..., :3])
+    return {"crop": crop, **(record_layers(face.layers) if face.layers is not None else {})}
 
 
 def record_turn(teacher: PoseTeacher, pose: Pose) -> Arrays:
@@ -77,6 +80,7 @@ class CharacterSamples:
         faces: random faces.
         neutral_turn: the one picture at rest.
         turns: random turns.
+        neutral_layers: of the face at rest; None from a teacher that only draws the whole.
     """
 
     store: SampleStore
@@ -86,6 +90,7 @@ class CharacterSamples:
     faces: Samples
     neutral_turn: Samples
     turns: Samples
+    neutral_layers: FaceLayers | None = None
 
 
 def draw_samples(
@@ -125,6 +130,7 @@ def draw_samples(
     """
     store = SampleStore.open(box, teacher.identity, SAMPLES_VERSION, seed, root)
     teacher.set_picture(srgb_to_linear_image(box))
+    neutral_layers = teacher.face(neutral_pose()).layers
     faces = _Drawing(store, FACES, np.stack([neutral_pose(), *probe_poses(), *face_poses(face_count, seed)]), teacher)
     turns = _Drawing(store, TURNS, np.stack([neutral_pose(), *turn_poses(turn_count, seed)]), teacher)
     work = Work(faces.missing * FACES.work + turns.missing * TURNS.work + further_work, listener)
@@ -141,6 +147,7 @@ def draw_samples(
         faces=faces.samples[first_face:],
         neutral_turn=turns.samples[:1],
         turns=turns.samples[1:],
+        neutral_layers=neutral_layers,
     ), work
 
 

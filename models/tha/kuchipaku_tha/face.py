@@ -7,19 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from kuchipaku_tha.errors import CharacterError
-from kuchipaku_tha.field import PoseField
+from kuchipaku_tha.field import PoseField, read_rest
 from kuchipaku_tha.morpher import PremultipliedRgba
 from kuchipaku_tha.pose import Pose
-
-Area: TypeAlias = tuple[slice, slice]
-"""Rows and columns of a rectangle."""
+from kuchipaku_tha.rectangle import Area
 
 FULL_CHANGE = 32.0
 """Change in sRGB levels from which on a patch shows the teacher's own pixels instead of the source's."""
@@ -34,9 +32,7 @@ class FacePatch:
         top_px: first row.
         left_px: first column.
         residual: what a pose adds to the premultiplied sRGB colour, shape (height, width, 3), in [-255, 255].
-        rest: what the teacher changes even at rest, float32 of the same shape. It is added where the residual
-            changes much, so that nothing of the source shines through closed lids, and left out where it does not,
-            so that the source stays crisp.
+        rest: what the teacher changes even at rest, float32 of the same shape.
     """
 
     top_px: int
@@ -49,6 +45,11 @@ class FacePatch:
         """Rows and columns of the box."""
         height, width = self.residual.shape[:2]
         return slice(self.top_px, self.top_px + height), slice(self.left_px, self.left_px + width)
+
+    @property
+    def inputs(self) -> NDArray[np.int32]:
+        """Indices of the pose values that it depends on."""
+        return self.residual.inputs
 
     def tensors(self, name: str) -> dict[str, NDArray[np.generic]]:
         """Named arrays for a file."""
@@ -73,16 +74,27 @@ class FacePatch:
         return patch
 
 
-def read_rest(name: str, tensors: Mapping[str, NDArray[np.generic]], field: PoseField) -> NDArray[np.float32]:
-    """What the teacher adds to a field even at rest, as it was stored.
+class FacePart(Protocol):
+    """What changes one rectangle of the box."""
 
-    Raises:
-        CharacterError: it is missing, not finite, or has another shape than the field.
-    """
-    rest = tensors.get(f"{name}.rest")
-    if rest is None or rest.shape != field.shape or not np.isfinite(rest).all():
-        raise CharacterError(f"The array '{name}.rest' is missing or wrong. Compile the character again.")
-    return rest.astype(np.float32)
+    @property
+    def area(self) -> Area:
+        """Rows and columns of the box."""
+
+    @property
+    def inputs(self) -> NDArray[np.int32]:
+        """Indices of the pose values that it depends on."""
+
+    @property
+    def rest(self) -> NDArray[np.float32]:
+        """What the teacher changes even at rest, premultiplied sRGB levels, float32 (height, width, 3).
+
+        It is added where the residual changes much, so that nothing of the source shines through closed lids, and left
+        out where it does not, so that the source stays crisp.
+        """
+
+    def residual(self, pose: Pose) -> NDArray[np.float32]:
+        """What a pose adds to the premultiplied sRGB colour: float32 (height, width, 3), [-255, 255]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,36 +117,36 @@ class FaceEvaluator:
     A rectangle is evaluated again only when one of the values that move it changes.
     """
 
-    def __init__(self, box: PremultipliedRgba, patches: Sequence[FacePatch]) -> None:
+    def __init__(self, box: PremultipliedRgba, parts: Sequence[FacePart]) -> None:
         """Prepare.
 
         Args:
             box: the source in the teacher's box, uint8 (512, 512, 4), premultiplied sRGB; not written to.
-            patches: what was fitted for it.
+            parts: what was fitted for it.
         """
         self._box = box
-        self._patches = tuple(patches)
-        self._keys = [b""] * len(self._patches)
+        self._parts = tuple(parts)
+        self._keys = [b""] * len(self._parts)
 
     @property
     def areas(self) -> tuple[Area, ...]:
         """The rectangles of the box that poses change, in the order of ``update``'s indices."""
-        return tuple(patch.area for patch in self._patches)
+        return tuple(part.area for part in self._parts)
 
     def update(self, pose: Pose) -> Iterator[tuple[int, FaceChange]]:
         """The rectangles that differ from those of the pose before, each with its index in ``areas``."""
-        for index, patch in enumerate(self._patches):
-            key = pose[patch.residual.inputs].tobytes()
+        for index, part in enumerate(self._parts):
+            key = pose[part.inputs].tobytes()
             if key != self._keys[index]:
                 self._keys[index] = key
-                yield index, self._evaluate(patch, pose)
+                yield index, self._evaluate(part, pose)
 
-    def _evaluate(self, patch: FacePatch, pose: Pose) -> FaceChange:
+    def _evaluate(self, part: FacePart, pose: Pose) -> FaceChange:
         """Source plus residual, and rest where much changes; premultiplied colour never exceeds alpha."""
-        source = self._box[patch.area]
-        residual = patch.residual(pose)
+        source = self._box[part.area]
+        residual = part.residual(pose)
         change = _change_nearby(residual)
-        colour = source[..., :3] + residual + patch.rest * change[..., None]
+        colour = source[..., :3] + residual + part.rest * change[..., None]
         return FaceChange(np.clip(colour, 0, source[..., 3:], out=colour), change)
 
 

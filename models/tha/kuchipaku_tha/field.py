@@ -17,6 +17,7 @@ from kuchipaku_tha.errors import CharacterError
 from kuchipaku_tha.pose import POSE_SIZE, Pose
 
 _RIDGE = 1e-3
+_LEAST_IMPORTANCE = 5e-3
 _NEGLIGIBLE = 1e-12
 """Share of the greatest squared singular value below which a direction is rounding noise."""
 
@@ -30,12 +31,15 @@ class PoseField:
         network: from those values to the basis' coefficients.
         basis: float32 (components, size).
         shape: shape of the result, its product is ``size``.
+        gain: float32 of ``shape`` that the sum of the basis is multiplied with, so that values of different units
+            share one basis; None multiplies with nothing.
     """
 
     inputs: NDArray[np.int32]
     network: DenseNetwork
     basis: Matrix
     shape: tuple[int, ...]
+    gain: NDArray[np.float32] | None = None
     _rest: Matrix = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -45,7 +49,8 @@ class PoseField:
     def __call__(self, pose: Pose) -> NDArray[np.float32]:
         """The field's value, float32 of ``shape``, for one pose of shape (45,)."""
         coefficients = self.network(pose[self.inputs]) - self._rest
-        return np.asarray(coefficients @ self.basis, np.float32).reshape(self.shape)
+        value = np.asarray(coefficients @ self.basis, np.float32).reshape(self.shape)
+        return value if self.gain is None else value * self.gain
 
     def tensors(
         self, prefix: str, basis_type: type[np.float16 | np.int8] = np.float16
@@ -64,6 +69,8 @@ class PoseField:
             f"{prefix}.scale": scale,
             f"{prefix}.shape": np.array(self.shape, np.int32),
         }
+        if self.gain is not None:
+            named[f"{prefix}.gain"] = self.gain.astype(np.float16)
         for layer, (weight, bias) in enumerate(zip(self.network.weights, self.network.biases, strict=True)):
             named[f"{prefix}.weight.{layer}"] = weight
             named[f"{prefix}.bias.{layer}"] = bias
@@ -80,6 +87,7 @@ class PoseField:
         basis = _take(tensors, f"{prefix}.basis", 2).astype(np.float32)
         scale = _take(tensors, f"{prefix}.scale", 1).astype(np.float32)
         shape = tuple(int(side) for side in _take(tensors, f"{prefix}.shape", 1))
+        gain = _take(tensors, f"{prefix}.gain", len(shape)).astype(np.float32) if f"{prefix}.gain" in tensors else None
         weights: list[Matrix] = []
         biases: list[Matrix] = []
         while f"{prefix}.weight.{len(weights)}" in tensors:
@@ -93,12 +101,13 @@ class PoseField:
             and all(bias.shape[0] == width for bias, width in zip(biases, widths[1:], strict=True))
             and len(scale) == len(basis)
             and basis.shape == (widths[-1], int(np.prod(shape)))
+            and (gain is None or gain.shape == shape)
             and inputs.min() >= 0
             and inputs.max() < POSE_SIZE
         )
         if not fits:
             raise CharacterError(f"The arrays of {prefix!r} do not fit each other. Compile the character again.")
-        return cls(inputs, DenseNetwork(tuple(weights), tuple(biases)), basis * scale[:, None], shape)
+        return cls(inputs, DenseNetwork(tuple(weights), tuple(biases)), basis * scale[:, None], shape, gain)
 
 
 def _pack(
@@ -118,6 +127,18 @@ def _take(tensors: Mapping[str, NDArray[np.generic]], name: str, dimensions: int
     if not np.isfinite(array).all():
         raise CharacterError(f"The array {name!r} holds numbers that are not finite. Compile the character again.")
     return array
+
+
+def read_rest(name: str, tensors: Mapping[str, NDArray[np.generic]], field: PoseField) -> NDArray[np.float32]:
+    """What the teacher adds to a field even at rest, as it was stored.
+
+    Raises:
+        CharacterError: it is missing, not finite, or has another shape than the field.
+    """
+    rest = tensors.get(f"{name}.rest")
+    if rest is None or rest.shape != field.shape or not np.isfinite(rest).all():
+        raise CharacterError(f"The array '{name}.rest' is missing or wrong. Compile the character again.")
+    return rest.astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -153,6 +174,7 @@ def fit_field(
     design: FieldDesign,
     rng: np.random.Generator,
     on_fraction: Callable[[float], None] | None = None,
+    importance: NDArray[np.float32] | None = None,
 ) -> PoseField:
     """Fit a field to samples.
 
@@ -166,15 +188,22 @@ def fit_field(
         design: sizes and training.
         rng: randomness of the training.
         on_fraction: called with the finished share of the training, 0 to 1.
+        importance: how much an error of 1 in each value matters, 0 or above, float32 of the values' shape; all alike
+            when absent. What matters next to nothing is left as it is at rest.
     """
     shape = values.shape[1:]
+    gain = None
+    if importance is not None:
+        importance = np.where(importance < _LEAST_IMPORTANCE * importance.max(), np.float32(0), importance)
+        gain = np.divide(1, importance, out=np.zeros_like(importance), where=importance > 0)
+        values = values * importance
     flat = values.reshape(len(values), -1)
     basis = principal_directions(flat, design.components)
     schedule = design.schedule(len(flat))
     report = None if on_fraction is None else (lambda epoch: on_fraction(epoch / schedule.epochs))
     chosen, coefficients = np.ascontiguousarray(poses[:, inputs]), flat @ basis.T
     network = fit_dense(chosen, coefficients, design.hidden, rng, schedule, on_epoch=report)
-    return PoseField(inputs, solve_last_layer(network, chosen, coefficients), basis, shape)
+    return PoseField(inputs, solve_last_layer(network, chosen, coefficients), basis, shape, gain)
 
 
 def solve_last_layer(network: DenseNetwork, inputs: Matrix, targets: Matrix) -> DenseNetwork:

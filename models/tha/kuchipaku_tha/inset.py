@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from kuchipaku_tha.face import Area, FaceChange, FaceEvaluator
+from kuchipaku_tha.face import FaceChange, FaceEvaluator
 from kuchipaku_tha.grids import Axis, Resampler, weights_within
 from kuchipaku_tha.morpher import PremultipliedRgba
 from kuchipaku_tha.pose import Pose
+from kuchipaku_tha.rectangle import Area
 
 _ROUND = np.float32(0.5)
 

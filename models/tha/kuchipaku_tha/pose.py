@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -81,6 +81,18 @@ HIGH: Pose = np.array([parameter.high for parameter in PARAMETERS], np.float32)
 EYEBROW = slice(0, 12)
 FACE = slice(12, 39)
 ROTATION = slice(39, 45)
+
+
+def _indices(groups: Iterable[str]) -> NDArray[np.int32]:
+    return np.array([parameter.index for parameter in PARAMETERS if parameter.group in groups], np.int32)
+
+
+MOUTH_INPUTS = _indices({"mouth"})
+"""Indices of the values that move the mouth."""
+BROW_INPUTS = _indices({"eyebrow"})
+"""Indices of the values that move the brows."""
+UPPER_INPUTS = _indices({"eyebrow", "eye", "iris"})
+"""Indices of the values that move brows, lids and irises."""
 
 
 def neutral_pose() -> Pose:

@@ -16,8 +16,8 @@ class CompileSettings:
         seed: of the poses and of the training; the same seed gives the same character.
     """
 
-    face_samples: int = 1200
-    turn_samples: int = 280
+    face_samples: int = 1600
+    turn_samples: int = 640
     fit_percent: int = 100
     seed: int = 0
 
@@ -26,5 +26,5 @@ DRAFT = CompileSettings(face_samples=258, turn_samples=79, fit_percent=20)
 """A usable character in about a minute."""
 STANDARD = CompileSettings()
 """The default: about five minutes on two cores."""
-FINE = CompileSettings(face_samples=2400, turn_samples=500)
+FINE = CompileSettings(face_samples=2400, turn_samples=1000)
 """For a character that will be looked at for long: about nine minutes on two cores."""

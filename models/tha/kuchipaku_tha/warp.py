@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kuchipaku_tha.face import Area
 from kuchipaku_tha.grids import Axis, Resampler, weights_extended
 from kuchipaku_tha.picture import SIZE_PX
+from kuchipaku_tha.rectangle import Area
 
 CELL_PX: Final = 4
 """Frame px between the places at which the flow is resampled with a cubic; between them it is linear."""
