@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kuchipaku_tha.errors import BadInputError
 from kuchipaku_tha.morpher import StraightRgba
 from kuchipaku_tha.picture import premultiply
-from kuchipaku_tha.placement import IDENTITY, TEACHER_HEAD, Box, Placement, Point, place_head, to_box
+from kuchipaku_tha.placement import IDENTITY, TEACHER_HEAD, Box, Placement, Point, parse_head, place_head, to_box
 from tests.tha.drawings import doll
 
 OFFSET = st.floats(-2000, 2000)
@@ -56,6 +57,18 @@ def test_a_head_without_height_is_refused(head: Box) -> None:
 def test_a_placement_that_maps_nothing_is_refused(scale: float) -> None:
     with pytest.raises(ValueError, match="not a placement"):
         Placement(scale, 0, 0)
+
+
+def test_a_head_is_read_as_users_write_it() -> None:
+    assert parse_head("-1.5, 40,160,170") == Box(-1.5, 40, 160, 170)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "1,2,3", "1,2,three,4", "1,2,0,4", "1,2,3,-4", "1,2,3,nan", "inf,2,3,4", "1,2,3,1e9"]
+)
+def test_a_head_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(BadInputError, match=r"LEFT,TOP,WIDTH,HEIGHT|no area"):
+        parse_head(text)
 
 
 def test_overlap_is_the_shared_part_of_both() -> None:

@@ -12,9 +12,12 @@ from typing import Final
 
 import numpy as np
 
+from kuchipaku_tha.errors import BadInputError
 from kuchipaku_tha.morpher import StraightRgba
 from kuchipaku_tha.picture import SIZE_PX, clear_hidden_colour
 from kuchipaku_tha.resampling import resample
+
+_FAR_PX: Final = 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,23 @@ class Box:
         height = min(self.bottom_px, other.bottom_px) - max(self.top_px, other.top_px)
         shared = max(width, 0.0) * max(height, 0.0)
         return shared / (self.width_px * self.height_px + other.width_px * other.height_px - shared)
+
+
+def parse_head(text: str) -> Box:
+    """A head's box as a user writes it: ``LEFT,TOP,WIDTH,HEIGHT``, in picture px.
+
+    Raises:
+        BadInputError: these are not four numbers, width or height are not above 0, or it is far outside of any picture.
+    """
+    try:
+        left, top, width, height = (float(number) for number in text.split(","))
+    except ValueError:
+        raise BadInputError(
+            f"The head is given as LEFT,TOP,WIDTH,HEIGHT in pixels, such as 180,40,160,170, not {text!r}."
+        ) from None
+    if not (0 < width < _FAR_PX and 0 < height < _FAR_PX and abs(left) < _FAR_PX and abs(top) < _FAR_PX):
+        raise BadInputError(f"The head {text!r} has no area, or lies far outside of any picture.")
+    return Box(left, top, width, height)
 
 
 TEACHER_BOX: Final = Box(0, 0, SIZE_PX, SIZE_PX)

@@ -11,6 +11,7 @@ import typer
 
 from kuchipaku.cli.console import err, out
 from kuchipaku.cli.models import fetch_if_missing
+from kuchipaku.cli.picture_options import HeadOption, RemoveBackgroundOption, ToleranceOption, asked_tolerance
 from kuchipaku_tha.errors import BadInputError
 
 if TYPE_CHECKING:
@@ -18,52 +19,31 @@ if TYPE_CHECKING:
 
     from kuchipaku_tha.advice import Advice
     from kuchipaku_tha.morpher import StraightRgba
-    from kuchipaku_tha.placement import Box, Placement
+    from kuchipaku_tha.placement import Placement
 
 _STYLES = {"error": "bold red", "warning": "yellow", "hint": "cyan"}
 
 
-def parse_head(text: str) -> Box:
-    """LEFT,TOP,WIDTH,HEIGHT in px of the picture."""
-    from kuchipaku_tha.placement import Box
-
-    try:
-        left, top, width, height = (float(part) for part in text.split(","))
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is not of the form LEFT,TOP,WIDTH,HEIGHT.", param_hint="--head") from None
-    return Box(left, top, width, height)
-
-
 def check(
     picture: Annotated[Path, typer.Argument(help="PNG, WebP, AVIF or JPEG.")],
-    head: Annotated[
-        str,
-        typer.Option(
-            metavar="LEFT,TOP,WIDTH,HEIGHT",
-            help="Where the head is, in pixels, from the top of the hair to the chin; found when absent.",
-        ),
-    ] = "",
-    remove_background: Annotated[
-        bool, typer.Option("--remove-background", help="Remove a plain background first.")
-    ] = False,
-    tolerance: Annotated[
-        float | None, typer.Option(min=0, max=1, help="How much the background to remove may vary; 0.1 when absent.")
-    ] = None,
+    head: HeadOption = "",
+    remove_background: RemoveBackgroundOption = False,
+    tolerance: ToleranceOption = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Draw the findings into this PNG.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
 ) -> None:
     """Look at a picture the way the compiler will, and say what to improve. Nothing is compiled."""
     from kuchipaku_tha.advice import examine
-    from kuchipaku_tha.background import DEFAULT_TOLERANCE
     from kuchipaku_tha.head import place
     from kuchipaku_tha.picture import load_picture
+    from kuchipaku_tha.placement import parse_head
     from kuchipaku_tha.teacher import Teacher
 
-    removal = (DEFAULT_TOLERANCE if tolerance is None else tolerance) if remove_background else None
-    loaded = load_picture(picture, background_tolerance=removal)
+    head_box = parse_head(head) if head else None
+    loaded = load_picture(picture, background_tolerance=asked_tolerance(remove_background, tolerance))
     fetch_if_missing()
     teacher = Teacher.load()
-    placement = place(loaded, parse_head(head) if head else None, teacher)
+    placement = place(loaded, head_box, teacher)
     advice = examine(loaded, placement, teacher)
     if output is not None:
         _draw(loaded, placement, advice, output)

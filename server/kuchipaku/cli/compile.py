@@ -13,6 +13,7 @@ from rich.progress import TextColumn
 
 from kuchipaku.cli.console import err, out, progress_bar
 from kuchipaku.cli.models import fetch_if_missing
+from kuchipaku.cli.picture_options import HeadOption, RemoveBackgroundOption, ToleranceOption, asked_tolerance
 from kuchipaku.paths import user_characters_folder
 from kuchipaku_tha.errors import BadInputError
 
@@ -47,19 +48,9 @@ def compile_picture(
         Path | None, typer.Option(metavar="DIR", help="Folder of other THA3 weights than the fetched ones.")
     ] = None,
     quality: Annotated[Quality, typer.Option(help="Takes about 1, 5 or 9 minutes on two cores.")] = Quality.STANDARD,
-    head: Annotated[
-        str,
-        typer.Option(
-            metavar="LEFT,TOP,WIDTH,HEIGHT",
-            help="Where the head is, in pixels, from the top of the hair to the chin; found when absent.",
-        ),
-    ] = "",
-    remove_background: Annotated[
-        bool, typer.Option("--remove-background", help="Remove a plain background first.")
-    ] = False,
-    tolerance: Annotated[
-        float | None, typer.Option(min=0, max=1, help="How much the background to remove may vary; 0.1 when absent.")
-    ] = None,
+    head: HeadOption = "",
+    remove_background: RemoveBackgroundOption = False,
+    tolerance: ToleranceOption = None,
     title: Annotated[str, typer.Option(help="Name for people; made from NAME when absent.")] = "",
     author: Annotated[str, typer.Option(help="Who drew the picture.")] = "",
     licence: Annotated[str, typer.Option(help="Under which the picture may be used.")] = "",
@@ -70,13 +61,13 @@ def compile_picture(
 
     Ctrl-C stops it; the same command goes on where it was.
     """
-    from kuchipaku_tha.background import DEFAULT_TOLERANCE
     from kuchipaku_tha.character import check_name
     from kuchipaku_tha.compiler import is_compiled_from
+    from kuchipaku_tha.placement import parse_head
 
     check_name(name)
-    head_box = _head_box(head) if head else None
-    removal = (DEFAULT_TOLERANCE if tolerance is None else tolerance) if remove_background else None
+    head_box = parse_head(head) if head else None
+    removal = asked_tolerance(remove_background, tolerance)
     folder = user_characters_folder() / name
     order = _Order(name, folder, _settings(quality), title, author, licence, threads)
     if from_tha4 is None:
@@ -196,18 +187,6 @@ class _ProgressDisplay:
             total=progress.total,
             speed="" if speed is None else f"{speed:.1f} samples/s",
         )
-
-
-def _head_box(text: str) -> Box:
-    from kuchipaku_tha.placement import Box
-
-    try:
-        left, top, width, height = (float(number) for number in text.split(","))
-    except ValueError:
-        raise BadInputError(f"--head takes four numbers such as 180,40,160,170, not {text!r}.") from None
-    if not (width > 0 and height > 0):
-        raise BadInputError(f"--head needs a width and a height above 0, not {text!r}.")
-    return Box(left, top, width, height)
 
 
 def _settings(quality: Quality) -> CompileSettings:

@@ -14,8 +14,8 @@ from fastapi import Query, Request
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from kuchipaku_tha.errors import BadInputError, PictureError, StorageError
-from kuchipaku_tha.placement import Box
+from kuchipaku_tha.errors import PictureError, StorageError
+from kuchipaku_tha.placement import Box, parse_head
 
 PICTURE_BODY: dict[str, Any] = {
     "requestBody": {"required": True, "content": {"image/*": {"schema": {"type": "string", "format": "binary"}}}}
@@ -41,22 +41,7 @@ def asked_head(
     ] = None,
 ) -> Box | None:
     """The query's head box; None when there is none."""
-    return None if head is None else head_box(head)
-
-
-def head_box(text: str) -> Box:
-    """The box written as ``left,top,width,height``.
-
-    Raises:
-        BadInputError: these are not four numbers, or width or height are not above 0.
-    """
-    try:
-        left, top, width, height = (float(number) for number in text.split(","))
-    except ValueError:
-        raise BadInputError(f"head: give four numbers such as 180,40,160,170, not {text!r}.") from None
-    if not (0 < width < 1e6 and 0 < height < 1e6 and abs(left) < 1e6 and abs(top) < 1e6):
-        raise BadInputError(f"head: {text!r} has no area, or lies far outside of any picture.")
-    return Box(left, top, width, height)
+    return None if head is None else parse_head(head)
 
 
 @asynccontextmanager
