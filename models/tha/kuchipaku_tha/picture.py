@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError, features
 
-from kuchipaku_tha.background import remove_background
 from kuchipaku_tha.errors import OpaquePictureError, PictureError
 from kuchipaku_tha.morpher import PremultipliedRgba, StraightRgba
 from kuchipaku_tha.resampling import resample
@@ -63,6 +62,8 @@ def load_picture(source: Path | bytes, *, background_tolerance: float | None = N
         raise PictureError(f"{label} is larger than {MAX_FILE_BYTES // 2**20} MB. Save a smaller one.")
     rgba = _limit_size(_decode(content, label))
     if background_tolerance is not None and _clear_share(rgba) < MIN_CLEAR_SHARE:
+        from kuchipaku_tha.background import remove_background  # scipy takes 0.1 s, and few pictures need it
+
         rgba = remove_background(rgba, background_tolerance)
     _check_coverage(rgba, label)
     return clear_hidden_colour(rgba)
