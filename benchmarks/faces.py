@@ -57,7 +57,8 @@ CLOSED = 0.03
 """Greatest part of an open mouth's area that shut lips may show."""
 LID_LOSS = 0.01
 """By which lids may cover less of the eyeball than the teacher's: coverage is measured on some 400 pixels."""
-OTHER_EYE_LEVELS = 1.0
+OTHER_EYE_LEVELS = 2.0
+"""By which an eye may change more than the teacher's, in the mean, while the other one moves: a tenth of a px."""
 GAZE_PART = 0.85
 GAZE_PX = 0.75
 GAZE_BACK_PX = 0.1
@@ -220,7 +221,7 @@ def _check_other_eye(stage: Stage, eye: Eye, side: str, rest: PremultipliedRgba,
         for faces, still in ((drawn, rest), (truth, true_rest))
     )
     what = f"{side} eye while the {other} one moves: change, levels"
-    return stage.check(what, (change, true_change), change <= OTHER_EYE_LEVELS)
+    return stage.check(what, (change, true_change), change <= true_change + OTHER_EYE_LEVELS)
 
 
 def check_rims(stage: Stage) -> Iterator[Check]:

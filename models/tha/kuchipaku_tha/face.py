@@ -19,8 +19,10 @@ from kuchipaku_tha.morpher import PremultipliedRgba
 from kuchipaku_tha.pose import Pose
 from kuchipaku_tha.rectangle import Area
 
-FULL_CHANGE = 32.0
+FULL_CHANGE = 40.0
 """Change in sRGB levels from which on a patch shows the teacher's own pixels instead of the source's."""
+SLIGHT_CHANGE = 10.0
+"""Change in sRGB levels up to which it shows the source's: a blink of the other eye, say."""
 _NEARBY_PX = 7
 
 
@@ -151,7 +153,8 @@ class FaceEvaluator:
 
 
 def _change_nearby(residual: NDArray[np.float32]) -> NDArray[np.float32]:
-    """How much is changed around each pixel, 0 to 1 from nothing to ``FULL_CHANGE``, smoothed: (height, width)."""
-    change = np.minimum(np.abs(residual).max(axis=-1) * np.float32(1 / FULL_CHANGE), 1)
+    """How much is changed around each pixel: (height, width), smoothed, 0 to 1 from ``SLIGHT_`` to ``FULL_CHANGE``."""
+    beyond = np.abs(residual).max(axis=-1) - np.float32(SLIGHT_CHANGE)
+    change = np.clip(beyond * np.float32(1 / (FULL_CHANGE - SLIGHT_CHANGE)), 0, 1)
     spread = cv2.dilate(change, np.ones((_NEARBY_PX, _NEARBY_PX), np.uint8))
     return np.asarray(cv2.blur(spread, (_NEARBY_PX, _NEARBY_PX)), np.float32)
