@@ -59,11 +59,13 @@ export async function cutOut(picture, tolerance) {
  * @param {Blob} picture
  * @param {PictureChoices} choices
  * @param {string} title
+ * @param {boolean} anyway also when nothing good can come of it; the server does not look again then
  * @returns {Promise<CompileInfo>}
  */
-export function createCharacter(picture, choices, title) {
+export function createCharacter(picture, choices, title, anyway) {
   const fields = query(choices);
   fields.set("title", title);
+  fields.set("anyway", String(anyway));
   return post("/characters", picture, fields);
 }
 

@@ -44,6 +44,10 @@ class NewCharacter {
   #picture = null;
   /** @type {compiles.PictureInfo | null} */
   #info = null;
+  /** Whether what the server says of the picture is shown, for the head as it is marked now. */
+  #advised = false;
+  /** Whether the button says that nothing good can come of the picture. */
+  #unfit = false;
   /** @type {compiles.CompileInfo | null} */
   #compile = null;
   /** @type {api.AvatarInfo | null} */
@@ -121,6 +125,7 @@ class NewCharacter {
   /** After the head was moved: asks again when the hand has come to rest. */
   #examineSoon() {
     clearTimeout(this.#timer);
+    this.#advised = false;
     this.#timer = setTimeout(() => void this.#look(false), SETTLE_MS);
   }
 
@@ -140,6 +145,7 @@ class NewCharacter {
     if (picture === null) return;
     this.#toleranceRow.hidden = !this.#remove.checked;
     const question = ++this.#question;
+    this.#advised = false;
     const tolerance = this.#wantedTolerance;
     this.#wait(anew ? "Looking at the picture…" : "Looking again…");
     try {
@@ -164,6 +170,9 @@ class NewCharacter {
   /** @param {compiles.PictureInfo} info */
   #showInfo(info) {
     this.#info = info;
+    this.#advised = true;
+    this.#unfit = info.advice.some((advice) => advice.severity === "error");
+    this.#start.textContent = this.#unfit ? "Bring to life anyway" : "Bring to life";
     this.#box.show(info.head, info.width_px, info.height_px);
     this.#showArea(this.#seen, info.seen, info);
     this.#showAdvice(info);
@@ -220,14 +229,17 @@ class NewCharacter {
     this.#forgetQuestions();
     try {
       const head = this.#box.area;
+      const choices = { head, tolerance: this.#wantedTolerance };
+      const anyway = this.#advised || this.#unfit;
       this.#compile =
         this.#compile === null
-          ? await compiles.createCharacter(picture, { head, tolerance: this.#wantedTolerance }, this.#title.value.trim())
+          ? await compiles.createCharacter(picture, choices, this.#title.value.trim(), anyway)
           : await compiles.correctHead(this.#compile.id, head);
       this.#report("");
       this.#follow(this.#compile);
     } catch (error) {
-      this.#fail(error);
+      if (error instanceof api.ApiError && error.code === "unfit-picture") await this.#look(false);
+      else this.#fail(error);
     } finally {
       this.#start.disabled = false;
     }

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, FilePayload, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, Route, expect
 
 from kuchipaku.avatar import Avatar
 from kuchipaku.avatars import AvatarRegistry
@@ -102,6 +102,34 @@ def test_a_compile_is_stopped_and_its_head_adjusted(
     expect(page.get_by_role("heading", name="Stopped")).to_be_visible()
     states = [one["state"] for one in httpx.get(f"{server_url}/api/v1/compiles").json()["compiles"]]
     assert states == ["cancelled"]
+
+
+def test_a_picture_of_which_nothing_good_can_come_is_compiled_only_on_request(
+    browser: Browser, server_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No eyes are seen in the doll; that the server says so is held back the first time."""
+    page = browser.new_page()
+
+    def hold_back(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json=answer.json() | {"advice": []})
+
+    page.route("**/examine*", hold_back, times=1)
+    choose(page, server_url, encoded(doll()))
+    start = page.get_by_role("button", name="Bring to life")
+    expect(start).to_have_text("Bring to life", timeout=30_000)
+    page.locator(".head-box").press("ArrowDown")
+    with page.expect_response("**/api/v1/characters?*") as answer:
+        start.click()
+    assert answer.value.status == 422
+    expect(start).to_have_text("Bring to life anyway", timeout=30_000)
+    expect(page.get_by_label("About this picture")).to_contain_text("No pair of open eyes")
+    monkeypatch.setenv("SAMPLE_PAUSE_S", "1")
+    start.click()
+    expect(page.get_by_text("Drawing faces")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("heading", name="Stopped")).to_be_visible()
+    page.close()
 
 
 def test_what_cannot_be_used_is_explained(browser: Browser, server_url: str) -> None:

@@ -34,7 +34,7 @@ def teach(monkeypatch: pytest.MonkeyPatch, counter: Counter) -> None:
 def test_ctrl_c_stops_and_the_same_command_goes_on(
     command: Command, picture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    words = ("compile", picture, "--name", "doll", "--quality", "draft", "--threads", "1", *HEAD)
+    words = ("compile", picture, "--name", "doll", "--quality", "draft", "--threads", "1", "--anyway", *HEAD)
     teach(monkeypatch, Counter(stop_at=LOOKS + 52))
     stopped = command(*words)
     assert stopped.exit_code == 130
@@ -56,7 +56,7 @@ def test_ctrl_c_stops_and_the_same_command_goes_on(
 
 def test_the_cache_is_shown_and_cleared(command: Command, picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     teach(monkeypatch, Counter())
-    assert command("compile", picture, "--name", "doll", "--quality", "draft", *HEAD).exit_code == 0
+    assert command("compile", picture, "--name", "doll", "--quality", "draft", "--anyway", *HEAD).exit_code == 0
     assert "Pictures: 1." in command("cache", "show").out
     assert "MB freed" in command("cache", "clear").out
     assert stores() == []
@@ -67,4 +67,19 @@ def test_the_cache_is_shown_and_cleared(command: Command, picture: Path, monkeyp
 def test_a_head_that_is_no_box_is_refused(command: Command, picture: Path, head: str) -> None:
     outcome = command("compile", picture, "--name", "doll", "--head", head)
     assert outcome.exit_code == 1
-    assert "--head" in outcome.err
+    assert "The head" in outcome.err
+
+
+def test_a_picture_of_which_nothing_good_can_come_is_compiled_only_on_request(
+    command: Command, picture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No eyes are seen where the head is said to be."""
+    words = ("compile", picture, "--name", "doll", "--quality", "draft", "--head", "400,400,100,100")
+    teach(monkeypatch, Counter())
+    refused = command(*words)
+    assert refused.exit_code == 1
+    for part in ("No pair of open eyes", "Use a picture with open eyes", "--anyway"):
+        assert part in refused.err
+    assert not (tmp_path / "characters" / "doll").exists()
+    assert command(*words, "--anyway").exit_code == 0
+    assert command(*words).exit_code == 0

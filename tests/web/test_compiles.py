@@ -40,7 +40,9 @@ def services(app: FastAPI) -> Services:
 
 
 def create(client: httpx.Client, **query: Any) -> httpx.Response:
-    return client.post(CHARACTERS, params={"head": HEAD} | query, content=encoded(doll()), headers=PNG)
+    """Compile the doll, whatever is said of it."""
+    params: dict[str, Any] = {"head": HEAD, "anyway": True} | query
+    return client.post(CHARACTERS, params=params, content=encoded(doll()), headers=PNG)
 
 
 def follow(client: httpx.Client, compile_info: dict[str, Any]) -> list[dict[str, Any]]:
@@ -195,6 +197,23 @@ def test_the_head_can_be_corrected(client: httpx.Client, monkeypatch: pytest.Mon
     assert client.put(path, json=head | {"width_px": -1}).status_code == 422
     assert client.put(f"{COMPILES}/nothing/head", json=head).status_code == 404
     assert client.get(f"{COMPILES}/nothing/events").status_code == 404
+
+
+@pytest.mark.parametrize("where", [{}, {"head": "400,400,100,100"}])
+def test_a_picture_of_which_nothing_good_can_come_is_compiled_only_on_request(
+    client: httpx.Client, app: FastAPI, where: dict[str, str]
+) -> None:
+    answer = client.post(CHARACTERS, params={"name": "doll"} | where, content=encoded(doll()), headers=PNG)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "unfit-picture")
+    assert "No pair of open eyes" in answer.json()["error"]["message"]
+    assert "Use a picture with open eyes" in answer.json()["error"]["message"]
+    assert "anyway=true" in answer.json()["error"]["message"]
+    assert client.get(COMPILES).json() == {"compiles": []}
+    assert list(services(app).compiles.picture_path().parent.iterdir()) == []
+    query = {"name": "doll", "anyway": "true"} | where
+    started = client.post(CHARACTERS, params=query, content=encoded(doll()), headers=PNG)
+    assert started.status_code == 202
+    assert follow(client, started.json())[-1]["state"] == "finished"
 
 
 def test_an_existing_character_is_replaced_only_when_asked(client: httpx.Client, tmp_path: Path) -> None:

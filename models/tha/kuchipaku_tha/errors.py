@@ -32,6 +32,12 @@ class OpaquePictureError(PictureError):
     code = "opaque-picture"
 
 
+class UnfitPictureError(PictureError):
+    """Nothing good can come of a picture, as far as can be told; it can be compiled all the same."""
+
+    code = "unfit-picture"
+
+
 class UnknownParameterError(BadInputError):
     """A pose parameter name does not exist, or its value is not a finite number."""
 

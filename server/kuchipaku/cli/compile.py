@@ -55,6 +55,9 @@ def compile_picture(
     author: Annotated[str, typer.Option(help="Who drew the picture.")] = "",
     licence: Annotated[str, typer.Option(help="Under which the picture may be used.")] = "",
     force: Annotated[bool, typer.Option("--force", help="Replace a character of that name.")] = False,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Compile a picture of which nothing good can come, as far as can be told.")
+    ] = False,
     threads: Annotated[int | None, typer.Option(min=1, max=16, help="Cores to use; all, up to 3, when absent.")] = None,
 ) -> None:
     """Turn a picture into a character that moves in milliseconds per frame. Needed once per picture.
@@ -69,7 +72,7 @@ def compile_picture(
     head_box = parse_head(head) if head else None
     removal = asked_tolerance(remove_background, tolerance)
     folder = user_characters_folder() / name
-    order = _Order(name, folder, _settings(quality), title, author, licence, threads)
+    order = _Order(name, folder, _settings(quality), title, author, licence, threads, anyway)
     if from_tha4 is None:
         if picture is None:
             raise BadInputError("Name a picture, or with --from-tha4 the folder of a THA4 student.")
@@ -106,6 +109,7 @@ class _Order:
     author: str
     licence: str
     threads: int | None
+    anyway: bool
 
     def facts(self) -> CharacterFacts:
         from kuchipaku_tha.character import CharacterFacts, title_from
@@ -120,23 +124,32 @@ def _picture_compile(
     order: _Order, picture: Path, head: Box | None, background_tolerance: float | None, teacher_folder: Path | None
 ) -> tuple[StraightRgba, _Run]:
     """A picture, which is read now, and its compile; the teacher is loaded when that starts."""
-    from kuchipaku_tha.compiler import compile_character
+    from kuchipaku_tha.advice import examine, refuse_errors
+    from kuchipaku_tha.compiler import compile_source, is_compiled_from
+    from kuchipaku_tha.head import place
     from kuchipaku_tha.picture import load_picture
     from kuchipaku_tha.teacher import Teacher
 
     source = load_picture(picture, background_tolerance=background_tolerance)
-    return source, lambda listener: compile_character(
-        picture,
-        order.name,
-        order.folder,
-        teacher=Teacher.load(teacher_folder, threads=1),
-        settings=order.settings,
-        head=head,
-        background_tolerance=background_tolerance,
-        facts=order.facts(),
-        listener=listener,
-        threads=order.threads,
-    )
+
+    def run(listener: ProgressListener) -> object:
+        teacher = Teacher.load(teacher_folder, threads=1)
+        placement = place(source, head, teacher)
+        if not (order.anyway or is_compiled_from(order.folder, source, order.settings)):
+            refuse_errors(examine(source, placement, teacher), "With --anyway it is compiled all the same.")
+        return compile_source(
+            source,
+            placement,
+            order.name,
+            order.folder,
+            teacher=teacher,
+            settings=order.settings,
+            facts=order.facts(),
+            listener=listener,
+            threads=order.threads,
+        )
+
+    return source, run
 
 
 def _student_compile(order: _Order, folder: Path) -> tuple[StraightRgba, _Run]:

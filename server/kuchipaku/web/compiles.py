@@ -33,6 +33,7 @@ from kuchipaku.web.compile_models import (
 from kuchipaku.web.models import ErrorAnswer
 from kuchipaku.web.services import Services, WithServices
 from kuchipaku.web.uploads import PICTURE_BODY, asked_head, received_picture
+from kuchipaku_tha.advice import refuse_errors
 from kuchipaku_tha.character import check_name
 from kuchipaku_tha.picture import load_picture
 from kuchipaku_tha.placement import Box
@@ -57,6 +58,7 @@ _Tolerance = Annotated[
         description="Remove a plain background first; how much its colour may vary, usually 0.1. Left if absent.",
     ),
 ]
+_CONSENT = "With anyway=true it is compiled all the same."
 WithHead = Annotated[Box | None, Depends(asked_head)]
 CompileId = Annotated[str, Path(max_length=64)]
 
@@ -108,10 +110,12 @@ async def create_character(
     author: Annotated[_Text, Query(description="Who drew the picture.")] = "",
     licence: Annotated[_Text, Query(description="Under which the picture may be used.")] = "",
     replace: Annotated[bool, Query(description="Replace your own character of that name.")] = False,
+    anyway: Annotated[bool, Query(description="Even if there is an error among its advice.")] = False,
 ) -> CompileInfo:
     """The body is the picture. A draft is usable after about a minute; the finished character then replaces it.
 
-    Answers as soon as the picture is checked; the compile's address is in the ``Location`` header.
+    Answers as soon as the picture is checked, at once when its head is given and it is to be compiled anyway; the
+    compile's address is in the ``Location`` header.
     """
     jobs = services.compiles
     jobs.check_room()
@@ -119,8 +123,10 @@ async def create_character(
         check_name(name)
         _check_free(services, name, replace=replace)
     async with received_picture(request, jobs.picture_path(), services.uploads) as path:
-        look = _examine_apart if head is None else _examine_plainly
+        look = _examine_plainly if anyway and head is not None else _examine_apart
         examination = await look(services, ExamineRequest(path, head, tolerance))
+        if not anyway:
+            refuse_errors(examination.advice, _CONSENT)
         name = name or free_name(title, lambda taken: taken in services.library.names() or jobs.compiles(taken))
         report = jobs.add(
             CompileRequest(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kuchipaku_tha.errors import UnfitPictureError
 from kuchipaku_tha.placement import Box
 
 Severity = Literal["error", "warning", "hint"]
@@ -32,6 +34,21 @@ class Advice:
     reason: str
     remedy: str
     area: Box | None = None
+
+
+def refuse_errors(advice: Iterable[Advice], consent: str) -> None:
+    """Refuse a picture of which nothing good can come.
+
+    Args:
+        advice: about the picture.
+        consent: how to compile it all the same, as a sentence.
+
+    Raises:
+        UnfitPictureError: there is an error among the advice; all of them are told, with their remedies.
+    """
+    errors = [f"{one.reason} {one.remedy}" for one in advice if one.severity == "error"]
+    if errors:
+        raise UnfitPictureError(" ".join((*errors, consent)))
 
 
 HEAD_BOX_REMEDY: Final = "Draw the head box from the top of the hair to the chin (--head LEFT,TOP,WIDTH,HEIGHT)."
