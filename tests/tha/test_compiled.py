@@ -85,5 +85,5 @@ def test_the_teachers_rest_shows_only_where_a_patch_changes_much() -> None:
     morpher = doll_morpher(replace(data, patches=(patch,)))
     source = premultiply(doll())[MOUTH_AREA][..., 0].astype(int)
     assert (morpher.render(neutral_pose())[MOUTH_AREA][..., 0] == source).all()
-    assert (morpher.render(pose_from({"mouth_aaa": 0.16}))[MOUTH_AREA][..., 0] == source + 16 - 4).all()
+    assert (morpher.render(pose_from({"mouth_aaa": 0.25}))[MOUTH_AREA][..., 0] == source + 25 - 4).all()
     assert (morpher.render(pose_from({"mouth_aaa": 0.5}))[MOUTH_AREA][..., 0] == source + 50 - 8).all()

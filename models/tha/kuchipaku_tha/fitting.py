@@ -20,7 +20,7 @@ from kuchipaku_tha.teacher import FACE_REGION
 from kuchipaku_tha.upper_fitting import count_upper_fields, fit_upper
 
 # Chosen by benchmarks/representations.py.
-FLOW_DESIGN: Final = FieldDesign(components=64, hidden=(128, 128, 128), steps=12000, batch=32, rate=5e-3, decay=0.005)
+FLOW_DESIGN: Final = FieldDesign(components=96, hidden=(128, 128, 128), steps=12000, batch=32, rate=5e-3, decay=0.005)
 PATCH_DESIGN: Final = FieldDesign(components=128, hidden=(128, 128, 128), steps=9000, batch=64, rate=1e-2, decay=0.2)
 
 
