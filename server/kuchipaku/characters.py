@@ -148,4 +148,5 @@ def _record(folder: Path) -> bytes:
 
 
 def _characters_in(folder: Path) -> dict[str, Path]:
-    return {facts.parent.name: facts.parent for facts in folder.glob(f"*/{FACTS_FILE}")}
+    found = [facts.parent for facts in folder.glob(f"*/{FACTS_FILE}")]
+    return {path.name: path for path in found if not path.name.startswith(".")}  # hidden ones are being written

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -214,6 +215,20 @@ def test_a_picture_of_which_nothing_good_can_come_is_compiled_only_on_request(
     started = client.post(CHARACTERS, params=query, content=encoded(doll()), headers=PNG)
     assert started.status_code == 202
     assert follow(client, started.json())[-1]["state"] == "finished"
+
+
+@pytest.fixture
+def half_written(tmp_path: Path) -> Path:
+    """A character that was being written long ago."""
+    folder = tmp_path / ".doll-0123abcd"
+    folder.mkdir()
+    os.utime(folder, (0, 0))
+    return folder
+
+
+@pytest.mark.usefixtures("half_written", "server_url")
+def test_a_server_begins_by_removing_what_was_left_half_written(half_written: Path) -> None:
+    assert not half_written.exists()
 
 
 def test_an_existing_character_is_replaced_only_when_asked(client: httpx.Client, tmp_path: Path) -> None:

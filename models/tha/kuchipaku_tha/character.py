@@ -9,7 +9,6 @@ replaced is told in :mod:`kuchipaku_tha.character_files`.
 from __future__ import annotations
 
 import re
-import secrets
 import shutil
 import threading
 import tomllib
@@ -25,7 +24,15 @@ import safetensors
 import safetensors.numpy
 import tomli_w
 
-from kuchipaku_tha.character_files import damaged, find, read_bounded, read_checked, replace_files, sha256_of
+from kuchipaku_tha.character_files import (
+    damaged,
+    find,
+    read_bounded,
+    read_checked,
+    replace_files,
+    sha256_of,
+    staging_folder,
+)
 from kuchipaku_tha.colour import LinearImage, srgb_to_linear_image
 from kuchipaku_tha.compiled import Canvas, CompiledMorpher, MorphData, box_canvas
 from kuchipaku_tha.errors import CharacterError, PictureError, UnknownCharacterError
@@ -42,6 +49,8 @@ FACTS_FILE = "character.toml"
 PICTURE_FILE = "picture.png"
 MORPH_FILE = "morph.safetensors"
 PREVIEW_FILE = "preview.png"
+DATA_FILES = (PICTURE_FILE, MORPH_FILE, PREVIEW_FILE)
+"""Those whose checksums ``character.toml`` holds."""
 MAX_MORPH_BYTES = 64 * 1024 * 1024
 MAX_FACTS_BYTES = 64 * 1024
 
@@ -209,7 +218,7 @@ def save_character(
         CharacterError: the name cannot be used, or the folder cannot be written.
     """
     check_name(name)
-    staging = folder.parent / f".{folder.name}-{secrets.token_hex(4)}"
+    staging = staging_folder(folder)
     try:
         staging.mkdir(parents=True)
         try:
@@ -267,8 +276,7 @@ def _replace(folder: Path, staging: Path) -> None:
     if not folder.exists():
         staging.rename(folder)
         return
-    names = (PICTURE_FILE, MORPH_FILE, PREVIEW_FILE)
-    replace_files(folder, staging, FACTS_FILE, {name: sha256_of(staging / name) for name in names})
+    replace_files(folder, staging, FACTS_FILE, {name: sha256_of(staging / name) for name in DATA_FILES})
 
 
 def read_facts(folder: Path) -> CharacterFacts:
@@ -332,7 +340,7 @@ def _load(document: Mapping[str, Any], folder: Path) -> Character:
 
 def _facts_of_whole(document: Mapping[str, Any], folder: Path) -> CharacterFacts:
     """The facts of a folder in which no file is missing."""
-    for name in (PICTURE_FILE, MORPH_FILE, PREVIEW_FILE):
+    for name in DATA_FILES:
         _find(document, folder, name)
     return _facts(document, folder)
 

@@ -10,7 +10,11 @@ stops, every file of the record in force is in its place or parked.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import secrets
+import shutil
+import tempfile
 import threading
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -21,6 +25,9 @@ from kuchipaku_tha.errors import CharacterError
 
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _PARKED_STEM: Final = re.compile(r"-[0-9a-f]{12}")
+_STAGING: Final = re.compile(r"\.[a-z0-9][a-z0-9_-]{0,39}-[0-9a-f]{8}")
+STALE_S: Final = 3600.0
+"""What is half-written and so old was left by a process that was killed."""
 _BUSY_TRIES: Final = 50
 _BUSY_PAUSE_S: Final = 0.02
 """Windows replaces no file that is being read."""
@@ -111,6 +118,45 @@ def replace_files(folder: Path, staging: Path, record: str, checksums: Mapping[s
             waiting.replace(place)
     for place in parked:
         _remove(path for path in _all_parked(place) if path not in parked.values())
+
+
+def staging_folder(folder: Path) -> Path:
+    """A new hidden name beside a character's folder, where it is written before it is moved there."""
+    return folder.parent / f".{folder.name}-{secrets.token_hex(4)}"
+
+
+def remove_leftovers(characters: Path, record: str, names: Iterable[str]) -> None:
+    """Remove what killed processes left half-written, once it is older than ``STALE_S``.
+
+    Args:
+        characters: folder of characters; it need not exist.
+        record: name of the file that holds a character's checksums.
+        names: of the other files.
+    """
+    now_s = file_clock_s()
+    for folder in characters.glob("*/"):
+        with suppress(OSError, UnicodeDecodeError):
+            if not _STAGING.fullmatch(folder.name):
+                in_force = (folder / record).read_text(encoding="utf-8")
+                parked = [path for name in names for path in _all_parked(folder / name)]
+                _remove(path for path in parked if path.stem[-12:] not in in_force and is_stale(path, now_s))
+            elif is_stale(folder, now_s):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def file_clock_s() -> float:
+    """Now, by the clock that dates files."""
+    with tempfile.TemporaryFile() as file:
+        return os.fstat(file.fileno()).st_mtime
+
+
+def is_stale(path: Path, now_s: float) -> bool:
+    """Whether a file or folder was last written more than ``STALE_S`` ago.
+
+    Raises:
+        OSError: it cannot be looked at.
+    """
+    return now_s - path.stat().st_mtime > STALE_S
 
 
 def damaged(folder: Path, reason: str) -> CharacterError:

@@ -24,6 +24,7 @@ from kuchipaku.compiling.errors import (
     UnknownCompileError,
 )
 from kuchipaku.compiling.job import Job, JobError, JobReport, JobState
+from kuchipaku.compiling.leftovers import new_pictures_folder
 from kuchipaku.compiling.messages import MESSAGES, Advanced, Failed, Usable
 from kuchipaku.compiling.request import REQUESTS, CompileRequest
 from kuchipaku.mailbox import Mailbox
@@ -77,7 +78,7 @@ class CompileJobs:
         """A new path for a picture, in a folder that is removed by ``close``."""
         with self._changed:
             if self._folder is None:
-                self._folder = Path(tempfile.mkdtemp(prefix="kuchipaku-compiles-"))
+                self._folder = new_pictures_folder()
             return self._folder / secrets.token_hex(8)
 
     def check_room(self) -> None:

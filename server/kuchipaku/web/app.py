@@ -9,11 +9,13 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from starlette.concurrency import run_in_threadpool
 
 from kuchipaku import __version__
 from kuchipaku.avatars import AvatarRegistry
 from kuchipaku.characters import CharacterLibrary
 from kuchipaku.compiling.jobs import WORKER, CompileJobs
+from kuchipaku.compiling.leftovers import remove_leftovers
 from kuchipaku.compiling.request import STEPS, CompileStep
 from kuchipaku.paths import bundled_folder
 from kuchipaku.web import avatars, catalogue, compiles, feeds, health, socket, whep
@@ -79,6 +81,7 @@ def create_app(
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    yield
     services: Services = app.state.services
+    await run_in_threadpool(remove_leftovers, services.library.own_folder)
+    yield
     await services.close()
