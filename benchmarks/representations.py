@@ -1,10 +1,11 @@
 """Which representation of a character fits the teacher best? Polynomials, kernels and small networks on one basis.
 
-    python benchmarks/representations.py [PICTURE] [--turns 250] [--faces 900] [--json]
+    python -m benchmarks.representations [PICTURE] [--turns 600] [--faces 1500] [--json]
 
-The teacher draws turns and faces of one picture (minutes); a fifth of them is held out. Every method gets the same
-samples and the same basis. Errors are of the held-out samples: of the flow in px on the character and of the warped
-picture against the teacher's in dB, of the eye with its brow in dB over its rectangle (premultiplied sRGB).
+Takes what the compiler drew of a picture (and lets the teacher draw what is missing); a tenth of it is held out. Every
+method gets the same samples, those on pixels the same basis. Errors are of the held-out samples: of the flow in px on
+the character and of the warped picture against the teacher's in dB; of one eye with its brow in dB over its rectangle
+(premultiplied sRGB).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations_with_replacement
 from pathlib import Path
 from typing import TypeAlias
@@ -27,18 +28,20 @@ from scipy.spatial.distance import cdist
 from threadpoolctl import threadpool_limits
 
 from kuchipaku.paths import bundled_folder
-from kuchipaku_tha.colour import linear_image_to_srgb, srgb_to_linear_image
+from kuchipaku_tha.colour import linear_image_to_srgb
 from kuchipaku_tha.compiled import CompiledMorpher, MorphData, box_canvas
 from kuchipaku_tha.dense import Matrix, fit_dense
+from kuchipaku_tha.drawing import CharacterSamples, draw_samples
 from kuchipaku_tha.field import FieldDesign, principal_directions, solve_last_layer
+from kuchipaku_tha.fitter import Fitter
 from kuchipaku_tha.fitting import FLOW_DESIGN, PATCH_DESIGN
-from kuchipaku_tha.flow import coarse_flow
+from kuchipaku_tha.head import place
 from kuchipaku_tha.picture import load_picture, premultiply
-from kuchipaku_tha.placement import place_whole, to_box
-from kuchipaku_tha.pose import ROTATION, Pose, neutral_pose
+from kuchipaku_tha.placement import to_box
+from kuchipaku_tha.pose import PARAMETERS, ROTATION, Pose, neutral_pose
 from kuchipaku_tha.regions import find_regions
-from kuchipaku_tha.sampling import face_poses, probe_poses, turn_poses
-from kuchipaku_tha.teacher import Teacher
+from kuchipaku_tha.teacher import FACE_REGION, Teacher
+from kuchipaku_tha.upper_fitting import fit_upper
 
 Predict: TypeAlias = Callable[[Matrix], Matrix]
 """From pose values (poses, inputs) to coefficients (poses, components)."""
@@ -147,27 +150,22 @@ def decibels(error: NDArray[np.floating]) -> float:
     return float(10 * np.log10(255**2 / np.mean(np.square(error, dtype=np.float64))))
 
 
-def compare_flows(teacher: Teacher, source: NDArray[np.uint8], count: int) -> list[dict[str, object]]:
-    """Sample turns, fit and judge."""
-    poses = turn_poses(count, seed=1)
-    rest = coarse_flow(teacher.pose(neutral_pose()))
-    flows, pictures = [], []
-    held_out = np.arange(count) % 5 == 4
-    for index, pose in enumerate(track(poses, "turns")):
-        result = teacher.pose(pose)
-        flows.append(coarse_flow(result) - rest)
-        if held_out[index]:
-            pictures.append(premultiply(linear_image_to_srgb(result.image)))
-    samples = Samples(poses[:, ROTATION], np.stack(flows).reshape(count, -1), held_out, FLOW_DESIGN.components)
-    shape = flows[0].shape
+def compare_flows(samples: CharacterSamples, teacher: Teacher) -> list[dict[str, object]]:
+    """Fit and judge turns."""
+    poses = samples.turns.poses
+    flows = samples.turns.array("flow") - samples.neutral_turn.array("flow")[0]
+    shape = flows.shape[1:]
+    held_out = held_out_of(len(poses))
+    pictures = [premultiply(linear_image_to_srgb(teacher.pose(pose).image)) for pose in track(poses[held_out], "turns")]
+    seen = Samples(poses[:, ROTATION], flows.reshape(len(flows), -1), held_out, FLOW_DESIGN.components)
 
     def judge(name: str, predicted: Matrix) -> dict[str, object]:
         error_px, picture_db = [], []
-        for flow, truth, picture in zip(predicted, samples.values[held_out], pictures, strict=True):
+        for flow, truth, picture in zip(predicted, seen.values[held_out], pictures, strict=True):
             on_character = cv2.resize(picture[..., 3], shape[:2], interpolation=cv2.INTER_AREA) > 127
             difference = (flow - truth).reshape(shape)[on_character]
             error_px.append(np.linalg.norm(difference, axis=-1).mean())
-            warped = warp(premultiply(source), flow.reshape(shape))
+            warped = warp(premultiply(samples.box), flow.reshape(shape))
             picture_db.append(decibels(warped.astype(float) - picture))
         return {
             "what": "turn",
@@ -176,10 +174,15 @@ def compare_flows(teacher: Teacher, source: NDArray[np.uint8], count: int) -> li
             "psnr_db": round(float(np.mean(picture_db)), 2),
         }
 
-    rows = [judge("at rest", np.zeros_like(samples.values[held_out]))]
-    rows += [judge(name, samples.predictions(fit)) for name, fit in FLOW_METHODS.items()]
-    rows += [judge("the basis alone", samples.ceiling()), judge("the teacher's own", samples.values[held_out])]
+    rows = [judge("at rest", np.zeros_like(seen.values[held_out]))]
+    rows += [judge(name, seen.predictions(fit)) for name, fit in FLOW_METHODS.items()]
+    rows += [judge("the basis alone", seen.ceiling()), judge("the teacher's own", seen.values[held_out])]
     return rows
+
+
+def held_out_of(count: int) -> NDArray[np.bool_]:
+    """The last tenth: what comes before it are the first samples, as a compile with fewer would take."""
+    return np.arange(count) >= count - count // 10
 
 
 def warp(picture: NDArray[np.uint8], flow: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -198,28 +201,40 @@ def warp(picture: NDArray[np.uint8], flow: NDArray[np.float32]) -> NDArray[np.ui
     return CompiledMorpher(box_canvas(picture, data)).render(pose)
 
 
-def compare_patches(teacher: Teacher, count: int) -> list[dict[str, object]]:
-    """Sample faces, fit the character's left eye with its brow and judge."""
-    probes = np.stack(probe_poses())
-    poses = np.concatenate((probes, face_poses(count, seed=1)))
-    crops = np.stack(
-        [
-            premultiply(linear_image_to_srgb(teacher.face(pose).crop))[..., :3].astype(np.float32)
-            for pose in track([neutral_pose(), *poses], "faces")
-        ]
+def compare_eyes(samples: CharacterSamples) -> list[dict[str, object]]:
+    """Fit the character's left eye with its brow and judge."""
+    neutral, probes, crops = (
+        kind.array("crop").astype(np.float32) for kind in (samples.neutral_face, samples.probes, samples.faces)
     )
-    neutral, crops = crops[0], crops[1:]
-    region = find_regions(neutral, crops[: len(probes)], probes)[0]
-    values = (crops - neutral)[(slice(None), *region.area)].reshape(len(crops), -1)
-    held_out = (np.arange(len(poses)) % 5 == 4) & (np.arange(len(poses)) >= len(probes))
-    samples = Samples(np.ascontiguousarray(poses[:, region.inputs]), values, held_out, PATCH_DESIGN.components)
+    regions = find_regions(neutral[0], probes, samples.probes.poses)
+    region, poses = regions[0], samples.faces.poses
+    area = slice(None), *region.area
+    values = ((crops[area] - neutral[0][region.area]) * region.mask[..., None]).reshape(len(crops), -1)
+    held_out = held_out_of(len(poses))
 
     def judge(name: str, predicted: Matrix) -> dict[str, object]:
         return {"what": "eye", "method": name, "psnr_db": round(decibels(predicted - values[held_out]), 2)}
 
+    own = [index for index in region.inputs if not PARAMETERS[index].name.endswith("_right")]
+    one_eye, both_eyes = (
+        Samples(np.ascontiguousarray(poses[:, inputs]), values, held_out, PATCH_DESIGN.components)
+        for inputs in (own, region.inputs)
+    )
     rows = [judge("at rest", np.zeros_like(values[held_out]))]
-    rows += [judge(name, samples.predictions(fit)) for name, fit in PATCH_METHODS.items()]
-    return [*rows, judge("the basis alone", samples.ceiling())]
+    rows += [judge(f"pixels, {name}", both_eyes.predictions(fit)) for name, fit in PATCH_METHODS.items()]
+    rows += [judge("pixels, network, this eye's values", one_eye.predictions(PATCH_METHODS["network"]))]
+    rows += [judge("pixels, the basis alone", both_eyes.ceiling())]
+    fewer = replace(samples, faces=samples.faces[: int(np.count_nonzero(~held_out))])
+    eyes = tuple(one for one in regions if one.group != "mouth")
+    upper = fit_upper(fewer, eyes, np.zeros_like(neutral[0]), Fitter(5, 1.0, 0, lambda _words, _share: None))
+    drawn = np.zeros((int(np.count_nonzero(held_out)), *neutral[0].shape), np.float32)
+    within = tuple(
+        slice(side.start - whole.start, side.stop - whole.start)
+        for side, whole in zip(upper.area, FACE_REGION, strict=True)
+    )
+    for face, pose in zip(drawn, poses[held_out], strict=True):
+        face[within] = upper.residual(pose)
+    return [*rows, judge("layers", drawn[area].reshape(len(drawn), -1))]
 
 
 def main() -> None:
@@ -228,16 +243,21 @@ def main() -> None:
     parser.add_argument(
         "picture", type=Path, nargs="?", default=bundled_folder("characters") / "koharu" / "picture.png"
     )
-    parser.add_argument("--turns", type=int, default=250)
-    parser.add_argument("--faces", type=int, default=900)
+    parser.add_argument("--turns", type=int, default=600)
+    parser.add_argument("--faces", type=int, default=1500)
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     arguments = parser.parse_args()
     picture = load_picture(arguments.picture)
-    source = to_box(picture, place_whole(picture))
-    teacher = Teacher.load()
-    teacher.set_picture(srgb_to_linear_image(source))
+    teacher = Teacher.load(threads=1)
+    samples, _ = draw_samples(
+        to_box(picture, place(picture, None, teacher)),
+        teacher,
+        face_count=arguments.faces,
+        turn_count=arguments.turns,
+        seed=0,
+    )
     with threadpool_limits(limits=1, user_api="blas"):
-        rows = compare_flows(teacher, source, arguments.turns) + compare_patches(teacher, arguments.faces)
+        rows = compare_eyes(samples) + compare_flows(samples, teacher)
     table = Table("what", "method", "flow error, px", "PSNR, dB")
     for row in rows:
         table.add_row(*(str(row.get(key, "")) for key in ("what", "method", "flow_error_px", "psnr_db")))
