@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import tomllib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-import tomli_w
 
 from kuchipaku_tha import character as folders
 from kuchipaku_tha.character import Character, CharacterFacts, find_preview, load_character, read_facts, save_character
@@ -18,6 +17,7 @@ from kuchipaku_tha.picture import premultiply
 from kuchipaku_tha.placement import IDENTITY, Placement, to_box
 from kuchipaku_tha.pose import pose_from
 from tests.tha.drawings import doll, shifting_data
+from tests.tha.records import rewrite_record
 
 FACTS = CharacterFacts("Doll", author="us", picture_licence="CC0-1.0", compiled_with={"seed": 3})
 
@@ -135,18 +135,17 @@ def test_a_placement_for_twice_the_picture_draws_the_same(tmp_path: Path) -> Non
 
 
 def test_a_folder_of_format_1_fills_the_box(saved: Character) -> None:
-    path = saved.folder / folders.FACTS_FILE
-    document = tomllib.loads(path.read_text(encoding="utf-8"))
-    del document["placement"]
-    path.write_text(tomli_w.dumps(document | {"format": 1}), encoding="utf-8")
+    def make_older(document: dict[str, Any]) -> None:
+        del document["placement"]
+        document["format"] = 1
+
+    rewrite_record(saved.folder, make_older)
     assert load_character(saved.folder).placement == IDENTITY
 
 
 @pytest.mark.parametrize("placement", [{}, {"scale": 0.0, "left_px": 0, "top_px": 0}, {"scale": "a", "left_px": 0}])
 def test_a_placement_that_is_none_is_refused(saved: Character, placement: dict[str, object]) -> None:
-    path = saved.folder / folders.FACTS_FILE
-    document = tomllib.loads(path.read_text(encoding="utf-8"))
-    path.write_text(tomli_w.dumps(document | {"placement": placement}), encoding="utf-8")
+    rewrite_record(saved.folder, lambda document: document.update(placement=placement))
     with pytest.raises(CharacterError, match="damaged"):
         load_character(saved.folder)
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import threading
-import tomllib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-import tomli_w
 from PIL import Image
 
 from kuchipaku_tha.character import (
@@ -26,6 +24,7 @@ from kuchipaku_tha.character import (
 )
 from kuchipaku_tha.errors import CharacterError
 from tests.tha.drawings import doll, shifting_data
+from tests.tha.records import rewrite_record
 
 PLAIN_NAMES = {FACTS_FILE, MORPH_FILE, PICTURE_FILE, PREVIEW_FILE}
 MOVES = 7
@@ -149,9 +148,7 @@ def test_an_older_folder_is_read_and_replaced(tmp_path: Path, monkeypatch: pytes
     """Its record holds no checksum of the preview."""
     folder = tmp_path / "doll"
     save(folder, 1)
-    document = tomllib.loads((folder / FACTS_FILE).read_text(encoding="utf-8"))
-    del document["preview"]
-    (folder / FACTS_FILE).write_text(tomli_w.dumps(document), encoding="utf-8")
+    rewrite_record(folder, lambda document: document.pop("preview"))
     assert version_of(folder) == 1
     with monkeypatch.context() as patch:
         fail_at(patch, 3, Killed())
@@ -166,9 +163,7 @@ def test_an_older_folder_is_read_and_replaced(tmp_path: Path, monkeypatch: pytes
 def test_a_checksum_that_is_none_is_damage(tmp_path: Path, checksum: object) -> None:
     folder = tmp_path / "doll"
     save(folder, 1)
-    document = tomllib.loads((folder / FACTS_FILE).read_text(encoding="utf-8"))
-    for table in ("picture", "morph", "preview"):
-        document[table] = {} if checksum is None else {"sha256": checksum}
-    (folder / FACTS_FILE).write_text(tomli_w.dumps(document), encoding="utf-8")
+    table = {} if checksum is None else {"sha256": checksum}
+    rewrite_record(folder, lambda document: document.update(picture=table, morph=table, preview=table))
     with pytest.raises(CharacterError, match="damaged"):
         load_character(folder)

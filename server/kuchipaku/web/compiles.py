@@ -34,7 +34,7 @@ from kuchipaku.web.models import ErrorAnswer
 from kuchipaku.web.services import Services, WithServices
 from kuchipaku.web.uploads import PICTURE_BODY, asked_head, received_picture
 from kuchipaku_tha.advice import refuse_errors
-from kuchipaku_tha.character import check_name
+from kuchipaku_tha.character import check_name, title_from
 from kuchipaku_tha.picture import load_picture
 from kuchipaku_tha.placement import Box
 
@@ -133,7 +133,7 @@ async def create_character(
                 picture=path,
                 name=name,
                 folder=services.library.own_folder / name,
-                title=title or name.replace("-", " ").replace("_", " ").title(),
+                title=title or title_from(name),
                 author=author,
                 licence=licence,
                 head=examination.head,
