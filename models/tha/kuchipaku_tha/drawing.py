@@ -73,7 +73,6 @@ class CharacterSamples:
     """All samples that a character is fitted to.
 
     Attributes:
-        store: where they are.
         box: the picture as the teacher sees it, uint8 (512, 512, 4), straight alpha.
         neutral_face: the one face at rest.
         probes: the faces of :func:`kuchipaku_tha.sampling.probe_poses`.
@@ -83,7 +82,6 @@ class CharacterSamples:
         neutral_layers: of the face at rest; None from a teacher that only draws the whole.
     """
 
-    store: SampleStore
     box: StraightRgba
     neutral_face: Samples
     probes: Samples
@@ -140,7 +138,6 @@ def draw_samples(
             turns.draw(crew, work)
     first_face = 1 + len(probe_poses())
     return CharacterSamples(
-        store,
         box,
         neutral_face=faces.samples[:1],
         probes=faces.samples[1:first_face],
