@@ -51,7 +51,9 @@ def refuse_errors(advice: Iterable[Advice], consent: str) -> None:
         raise UnfitPictureError(" ".join((*errors, consent)))
 
 
-HEAD_BOX_REMEDY: Final = "Draw the head box from the top of the hair to the chin (in a command: --head LEFT,TOP,WIDTH,HEIGHT)."
+HEAD_BOX_REMEDY: Final = (
+    "Draw the head box from the top of the hair to the chin (in a command: --head LEFT,TOP,WIDTH,HEIGHT)."
+)
 
 
 def bounds(mask: NDArray[np.bool_]) -> Box:
