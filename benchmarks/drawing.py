@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kuchipaku_tha.character import Character
-from kuchipaku_tha.compiled import DEPARTED, CompiledMorpher, box_canvas
+from kuchipaku_tha.compiled import CompiledMorpher, box_canvas
 from kuchipaku_tha.grids import Axis
 from kuchipaku_tha.morpher import PremultipliedRgba
 from kuchipaku_tha.picture import SIZE_PX
@@ -45,9 +45,8 @@ class Drawing:
 
     def flow(self, pose: Pose) -> NDArray[np.float32]:
         """Where pixels come from: displacements in box px, x then y, float32 (512, 512, 2)."""
-        departure = np.float32(1 - np.exp(-np.sum(np.square(pose[ROTATION] / DEPARTED))))
         sampling_map = self._warp.new_map()
-        self._warp.fill(sampling_map, self._data.flow(pose) + self._data.flow_rest * departure)
+        self._warp.fill(sampling_map, self._data.displacement(pose))
         return np.moveaxis(sampling_map, 0, -1) - _STILL
 
 

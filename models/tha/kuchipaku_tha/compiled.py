@@ -54,6 +54,11 @@ class MorphData:
         """All that changes the face."""
         return self.patches if self.upper is None else (self.upper, *self.patches)
 
+    def displacement(self, pose: Pose) -> NDArray[np.float32]:
+        """Where pixels come from in a pose, px of the box, x then y: float32 of the flow's shape."""
+        departure = np.float32(1 - np.exp(-np.sum(np.square(pose[ROTATION] / DEPARTED))))
+        return np.asarray(self.flow(pose) + self.flow_rest * departure, np.float32)
+
     def tensors(self) -> dict[str, NDArray[np.generic]]:
         """Named arrays for a file."""
         named = self.flow.tensors("flow")
@@ -169,6 +174,4 @@ class CompiledMorpher:
         if key == self._flow_key:
             return
         self._flow_key = key
-        departure = np.float32(1 - np.exp(-np.sum(np.square(pose[ROTATION] / DEPARTED))))
-        data = self.canvas.data
-        self._seen = self.canvas.warp.fill(self._map, data.flow(pose) + data.flow_rest * departure)
+        self._seen = self.canvas.warp.fill(self._map, self.canvas.data.displacement(pose))
